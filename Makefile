@@ -1,0 +1,52 @@
+# Bedplate: every command a contributor needs. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+
+$(VENV)/.run: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "bedplate needs Python 3.11 or newer (set PYTHON=…)" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: help plan test test-all check golden bench toolchain lock
+
+help:  ## List these commands.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+ENV ?= dev
+plan: $(VENV)/.dev  ## Set up, then plan an environment (ENV=dev).
+	@$(BIN)/bedplate plan $(ENV)
+
+check: $(VENV)/.dev  ## Formatting, lint, types, layer contracts.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --cache-dir "$${XDG_CACHE_HOME:-$$HOME/.cache}/bedplate/mypy"
+	$(BIN)/lint-imports --cache-dir "$${XDG_CACHE_HOME:-$$HOME/.cache}/bedplate/import-linter"
+
+test: $(VENV)/.dev  ## Everything that needs only Python (about two minutes).
+	@$(BIN)/python -m tests.tiers python
+
+test-all: $(VENV)/.dev  ## Every tier; builds the tool chain where it is missing.
+	@$(BIN)/python -m tests.tiers all
+
+golden: $(VENV)/.dev  ## Write golden files, schemas and reference pages again; review the difference.
+	@$(BIN)/python -m tests.golden.update
+
+bench: $(VENV)/.dev  ## Measure speed as ratios, with the floors beside them.
+	@$(BIN)/python -m tests.bench.run
+
+toolchain: $(VENV)/.dev  ## Download or build the engine and control-plane binaries.
+	@$(BIN)/python -m tests.toolchain.toolchain build
+
+lock: $(VENV)/.dev  ## Write requirements*.txt again from pyproject.toml (needs uv).
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.txt

@@ -1,0 +1,33 @@
+"""What an EKS node leaves to pods, by instance type."""
+
+from __future__ import annotations
+
+from bedplate.capacity.resources import Amount
+from bedplate.catalog.rows import InstanceType
+
+MIB = 1024**2
+
+# The operating system sees less memory than the type's name says. Karpenter subtracts this part unless it is told
+# otherwise (VM_MEMORY_OVERHEAD_PERCENT=0.075), so a plan that fits here fits there.
+VM_OVERHEAD_PERMILLE = 75
+# Hard eviction threshold of the EKS AMIs: memory.available<100Mi.
+EVICTION_BYTES = 100 * MIB
+
+
+def allocatable(instance: InstanceType, *, gpu_units: int) -> Amount:
+    """CPU, memory, GPUs and pods that a node of `instance` offers to pods (DaemonSets included).
+
+    Memory = type's memory − 7.5 % − (255 MiB + 11 MiB × max pods) − 100 MiB; CPU = vCPUs − 6 % of the first core,
+    1 % of the second, 0.5 % of the third and fourth, 0.25 % of the others. Source: bootstrap of the EKS AMIs.
+    `gpu_units` is GPUs × shares per GPU.
+    """
+    pods = instance.max_pods(prefix_delegation=False)
+    seen = instance.memory_mib * MIB * (1000 - VM_OVERHEAD_PERMILLE) // 1000
+    memory = seen - (255 + 11 * pods) * MIB - EVICTION_BYTES
+    return Amount(cpu=instance.vcpus * 1000 - _reserved_cpu(instance.vcpus), memory=memory, gpu=gpu_units, pods=pods)
+
+
+def _reserved_cpu(vcpus: int) -> int:
+    """Millicores reserved for the kubelet and the system, rounded up."""
+    tenths = sum(600 if core == 0 else 100 if core == 1 else 50 if core < 4 else 25 for core in range(vcpus))
+    return -(-tenths // 10)

@@ -1,0 +1,183 @@
+"""The capacity proof: do the derived pods fit on the declared nodes, in memory of their GPUs, and within quotas?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bedplate.capacity.allocatable import allocatable
+from bedplate.capacity.memory import MemoryProof, memory_proof
+from bedplate.capacity.packing import Fit, Node, Packing, PodDemand, pack
+from bedplate.capacity.resources import DIMENSIONS, Amount, pod_request, total
+from bedplate.catalog.catalog import Catalog
+from bedplate.environment.facts import PoolFacts, pool_facts
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.derive.expand import NodeGroup, PodGroup, node_groups, pod_groups, underivable
+from bedplate.graph.derive.scheduling import refusals
+from bedplate.graph.graph import Graph
+from bedplate.graph.values import Json, get
+from bedplate.units.quantity import parse_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaCheck:
+    """Requests of a team's pods, at most replicas, against its quota. All in the units of `Amount`."""
+
+    team: str
+    requested: Amount
+    allowed: Amount
+
+    @property
+    def fits(self) -> bool:
+        return self.requested.fits_into(self.allowed)
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "team": self.team,
+            "requested": self.requested.to_json(),
+            "allowed": self.allowed.to_json(),
+            "fits": self.fits,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GpuShareCheck:
+    """Memory that runtimes claim on time-sliced GPUs of a pool: parts of one GPU, in the worst mix of pods."""
+
+    pool: str
+    worst: float
+    fits: bool
+
+    def to_json(self) -> dict[str, Json]:
+        return {"pool": self.pool, "worstUtilization": self.worst, "fits": self.fits}
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityReport:
+    """All proofs. `uncounted` names what will run but is not in the Graph, so that nobody reads the proof as whole."""
+
+    packing: Packing
+    pods: int
+    nodes: Mapping[str, int]
+    memory: tuple[MemoryProof, ...]
+    shares: tuple[GpuShareCheck, ...]
+    quotas: tuple[QuotaCheck, ...]
+    uncounted: tuple[str, ...]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether anything is proved not to fit, or could not be decided."""
+        return (
+            self.packing.fit in (Fit.CANNOT, Fit.UNKNOWN)
+            or not all(proof.fits for proof in self.memory)
+            or not all(check.fits for check in self.shares)
+            or not all(check.fits for check in self.quotas)
+        )
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "blocked": self.blocked,
+            "fit": str(self.packing.fit),
+            "blockedPod": self.packing.blocked,
+            "reason": self.packing.reason,
+            "placement": dict(self.packing.placement),
+            "pods": self.pods,
+            "nodes": dict(self.nodes),
+            "memory": [proof.to_json() for proof in self.memory],
+            "gpuShares": [check.to_json() for check in self.shares],
+            "quotas": [check.to_json() for check in self.quotas],
+            "uncounted": list(self.uncounted),
+        }
+
+
+def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> CapacityReport:
+    """All capacity proofs for `graph` (with derived pods), at desired node counts and most replicas."""
+    facts = {pool.name: pool_facts(pool, catalog) for pool in resolved.environment.node_pools}
+    pods = pod_groups(graph)
+    groups = node_groups(graph)
+    nodes = {group.pool: _nodes(group, pods, facts[group.pool], catalog) for group in groups}
+    demands = [demand for pod in pods if not pod.node for demand in _demands(pod, groups, nodes)]
+    return CapacityReport(
+        packing=pack(demands, [node for pool in sorted(nodes) for node in nodes[pool]]),
+        pods=len(demands),
+        nodes={name: len(nodes[name]) for name in sorted(nodes)},
+        memory=_memory(resolved, facts, catalog),
+        shares=_shares(resolved, facts),
+        quotas=_quotas(resolved, pods),
+        uncounted=_uncounted(graph, resolved, pods, groups),
+    )
+
+
+def _nodes(group: NodeGroup, pods: Sequence[PodGroup], pool: PoolFacts, catalog: Catalog) -> list[Node]:
+    """The pool's nodes at desired size, with what their DaemonSets leave. Of several instance types the least counts."""
+    offers = [
+        allocatable(catalog.instance_types[name], gpu_units=pool.gpu_units_per_node) for name in group.instance_types
+    ]
+    least = Amount(*(min(getattr(offer, name) for offer in offers) for name in DIMENSIONS))
+    room = least - total(pod_request(pod.spec) for pod in pods if pod.node == group.pool)
+    return [Node(f"{group.pool}-{index + 1}", room) for index in range(group.count or 0)]
+
+
+def _demands(pod: PodGroup, groups: Sequence[NodeGroup], nodes: Mapping[str, list[Node]]) -> list[PodDemand]:
+    """One demand per replica, at most replicas."""
+    pools = [group.pool for group in groups if not refusals(pod.spec, group.shape)]
+    allowed = frozenset(node.name for pool in pools for node in nodes[pool])
+    request = pod_request(pod.spec)
+    name = f"{pod.namespace}/{pod.name}"
+    return [PodDemand(f"{name}#{index + 1}", request, allowed) for index in range(pod.maximum or 0)]
+
+
+def _memory(
+    resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts], catalog: Catalog
+) -> tuple[MemoryProof, ...]:
+    proofs: list[MemoryProof] = []
+    for model in resolved.environment.models:
+        release, gpu = resolved.release(model.release), facts[model.pool].gpu
+        assert gpu is not None  # cross-checked
+        memory = facts[model.pool].instance.gpu_memory_mib or gpu.memory_mib
+        shape, runtime = catalog.architectures[release.architecture], catalog.runtimes[release.runtime.name]
+        proofs.append(memory_proof(model.name, release, shape, runtime, gpu=gpu.name, gpu_memory_mib=memory))
+    return tuple(proofs)
+
+
+def _shares(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts]) -> tuple[GpuShareCheck, ...]:
+    """Time-slicing isolates no memory: the parts of any pods that may meet on one GPU must not exceed the whole."""
+    checks: list[GpuShareCheck] = []
+    for name, pool in sorted(facts.items()):
+        if pool.shares_per_gpu == 1:
+            continue
+        parts: list[float] = []
+        for model in resolved.environment.models:
+            if model.pool == name:
+                parts += [resolved.release(model.release).runtime.gpu_memory_utilization] * model.scale.max
+        worst = round(sum(sorted(parts, reverse=True)[: pool.shares_per_gpu]), 6)
+        checks.append(GpuShareCheck(name, worst, worst <= 1.0))
+    return tuple(checks)
+
+
+def _quotas(resolved: ResolvedEnvironment, pods: Sequence[PodGroup]) -> tuple[QuotaCheck, ...]:
+    checks: list[QuotaCheck] = []
+    for team in resolved.environment.teams:
+        mine = [pod for pod in pods if pod.namespace == team.namespace and not pod.node]
+        requested = total(pod_request(pod.spec) * (pod.maximum or 0) for pod in mine)
+        allowed = Amount(
+            cpu=int(parse_quantity(team.quota.cpu) * 1000),
+            memory=int(parse_quantity(team.quota.memory)),
+            gpu=team.quota.gpus,
+            pods=team.quota.pods,
+        )
+        checks.append(QuotaCheck(team.name, requested, allowed))
+    return tuple(checks)
+
+
+def _uncounted(
+    graph: Graph, resolved: ResolvedEnvironment, pods: Sequence[PodGroup], groups: Sequence[NodeGroup]
+) -> tuple[str, ...]:
+    """What runs without being in the proof: add-ons that nobody expanded, and pods or nodes without a known number."""
+    vendored = {chart.name for chart in resolved.vendored}
+    charts = [addon.name for addon in resolved.environment.addons if addon.source == "chart"]
+    missing = [f"chart {name}" for name in charts if name not in vendored]
+    missing += [f"EKS add-on {get(addon.inputs, 'addonName')}" for addon in graph.of_type("aws:eks/addon:Addon")]
+    missing += [f"pods of {pod.namespace}/{pod.name}: no upper bound" for pod in pods if pod.maximum is None]
+    missing += [f"pool {group.pool}: size known only after apply" for group in groups if group.count is None]
+    return tuple(sorted([*missing, *underivable(graph)]))

@@ -1,0 +1,38 @@
+"""`bedplate apply`: what the plan showed, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from bedplate.cli.options import json_option, now_option, plain_option, root_option
+
+
+@click.command("apply")
+@click.argument("environment")
+@root_option
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Plan written by `bedplate plan --out`; apply refuses if anything has changed since.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before changing anything.")
+@now_option
+@json_option
+@plain_option
+def command(
+    environment: str, root: Path, plan_file: Path | None, yes: bool, today: date, as_json: bool, plain: bool
+) -> int:
+    """Apply ENVIRONMENT with the Pulumi engine: plan, check the engine against it, ask, change, wait until Ready."""
+    from bedplate.cli.applying import apply_environment
+    from bedplate.graph.values import pretty
+
+    result = apply_environment(root, environment, plan_file=plan_file, yes=yes, today=today, plain=plain)
+    if as_json:
+        click.echo(pretty(result.to_json()), nl=False)
+    else:
+        click.echo(result.verdict)
+    return int(result.exit)

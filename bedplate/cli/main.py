@@ -1,0 +1,90 @@
+"""The command `bedplate`. Commands are imported when they are called: `--help` and `--version` stay quick."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+# Command → what --help says of it. The module bedplate.cli.<command> holds a click command called `command`.
+COMMANDS = {
+    "validate": "Load and cross-check environments.",
+    "plan": "Show what an environment changes, whether it is allowed, fits, and what it costs.",
+    "pr": "Write one review comment for all environments.",
+    "explain": "Show where a value of an environment comes from.",
+    "why": "Show which entry of the environment makes an object.",
+    "graph": "Write the resource graph as Mermaid, DOT or JSON.",
+    "manifests": "Write Kubernetes manifests in waves, for Argo CD or Flux.",
+    "lock": "Resolve every image, chart and file to a digest; expand charts.",
+    "apply": "Apply what the plan showed, with the Pulumi engine.",
+    "destroy": "Tear an environment down.",
+    "doctor": "Check tools, lock and prices, each with a fix.",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"bedplate.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from bedplate.model.source import did_you_mean
+
+            hint = did_you_mean(args[0], COMMANDS)
+            raise click.UsageError(f"{error.message}{f' ({hint})' if hint else ''}", ctx) from None
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="bedplate", message="bedplate %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Plan and apply GPU platforms for model serving, from one typed file per environment."""
+    ctx.obj = {"debug": debug}
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line. Exit codes are documented in docs/reference/exit-codes.md."""
+    arguments = list(sys.argv[1:] if args is None else args)
+    try:
+        code = cli.main(arguments, prog_name="bedplate", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`): nothing is left to tell it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        from bedplate.cli.errors import report
+
+        sys.exit(report(error, debug="--debug" in arguments))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

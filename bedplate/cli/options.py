@@ -1,0 +1,63 @@
+"""Options that commands share, and how they write."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def root_option(function: F) -> F:
+    """`--root DIR`: the platform repository."""
+    return click.option(
+        "--root",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        default=".",
+        show_default="this folder",
+        help="Platform repository (the folder that holds environments/).",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """`--json`: machine-readable output."""
+    return click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")(function)
+
+
+def plain_option(function: F) -> F:
+    """`--plain`: no colours."""
+    return click.option("--plain", is_flag=True, help="No colours, whatever the terminal can do.")(function)
+
+
+def now_option(function: F) -> F:
+    """`--now DATE`: the day that waivers and dates are held against."""
+    return click.option(
+        "--now",
+        "today",
+        type=_Day(),
+        default=lambda: datetime.now(UTC).date(),
+        show_default="today",
+        help="Day that waivers are held against, as YYYY-MM-DD.",
+    )(function)
+
+
+class _Day(click.ParamType):
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 2026-11-21", param, ctx)
+
+
+def talk(message: str) -> None:
+    """Say something on stderr: progress, warnings, the next step. Data goes to stdout."""
+    print(message, file=sys.stderr, flush=True)

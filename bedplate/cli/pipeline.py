@@ -1,0 +1,50 @@
+"""From a platform repository to a review: the one place where the program, the recorder and the judges come together."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from bedplate.capacity.proof import prove
+from bedplate.catalog import catalog
+from bedplate.cost.cost import cost
+from bedplate.engine.recorder import record
+from bedplate.environment.load import load
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.derive.expand import derive
+from bedplate.graph.derive.settings import KServeSettings
+from bedplate.graph.graph import Graph
+from bedplate.output.review import Review
+from bedplate.policy.discover import rules
+from bedplate.policy.evaluate import evaluate
+from stacks.compose import compose
+
+
+def recorded(resolved: ResolvedEnvironment) -> Graph:
+    """The Graph of what the program registers, without derived objects."""
+    return record(lambda: compose(resolved), stack=resolved.name)
+
+
+def kserve_settings(resolved: ResolvedEnvironment) -> KServeSettings:
+    """KServe's cluster-wide settings for the environment's baseline, with the deviations that the catalogue lists."""
+    data = catalog.load().kserve(resolved.baseline.kserve)
+    return KServeSettings.from_json(data["inferenceserviceConfig"], data["clusterStorageContainers"])
+
+
+def judged(resolved: ResolvedEnvironment, today: date) -> Review:
+    """Record, derive and judge `resolved`."""
+    graph = derive(recorded(resolved), kserve_settings(resolved))
+    facts = catalog.load()
+    return Review(
+        resolved=resolved,
+        graph=graph,
+        policies=evaluate(graph, resolved, rules(), today=today),
+        capacity=prove(graph, resolved, facts),
+        cost=cost(graph, resolved, facts),
+        today=today,
+    )
+
+
+def review(root: Path, name: str, today: date) -> Review:
+    """Load and judge environment `name`. Raises InputError for what cannot be loaded."""
+    return judged(load(root, name), today)

@@ -1,0 +1,155 @@
+"""Run the real Pulumi CLI for one stack, and follow what it does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bedplate.engine.events import Diagnostic, Event, StepFailed, follow
+
+_TAIL_LINES = 20
+
+
+class EngineError(Exception):
+    """The engine cannot be run, or said no. The message holds its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run of the engine ended: all events, and the diagnostics of severity error."""
+
+    events: tuple[Event, ...]
+    succeeded: bool
+    output: str
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What the engine reports as errors, each once; the end of its output where it reported none."""
+        said = [event.message for event in self.events if isinstance(event, Diagnostic) and event.severity == "error"]
+        if not said and not self.succeeded:
+            said = ["\n".join(self.output.splitlines()[-_TAIL_LINES:])]
+        return tuple(dict.fromkeys(said))
+
+    @property
+    def failed_urns(self) -> tuple[str, ...]:
+        """Resources whose operation failed."""
+        return tuple(event.urn for event in self.events if isinstance(event, StepFailed))
+
+
+class Engine:
+    """One stack of the project at `root`, on `backend`. Use as a context manager: its logs are private and removed."""
+
+    def __init__(self, root: Path, stack: str, *, backend: str, secrets_provider: str) -> None:
+        """`PULUMI_BACKEND_URL` in the environment wins over `backend`. Raises EngineError without a `pulumi` on PATH."""
+        found = shutil.which("pulumi")
+        if found is None:
+            raise EngineError("pulumi is not on PATH; `bedplate doctor` says how to get it")
+        self._pulumi = found
+        self._root = root
+        self._stack = stack
+        self._secrets_provider = secrets_provider
+        self._env = {
+            "PULUMI_BACKEND_URL": backend,
+            **os.environ,
+            # Without it the CLI has no --event-log.
+            "PULUMI_DEBUG_COMMANDS": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        self._scratch = tempfile.TemporaryDirectory(prefix="bedplate-engine-")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._scratch.cleanup()
+
+    def select_stack(self) -> None:
+        """Make the stack where it does not exist. Raises EngineError with the CLI's words."""
+        listed = self._plain(["stack", "ls", "--all=false", "--json"])
+        if f'"name": "{self._stack}"' not in listed:
+            self._plain(["stack", "init", self._stack, "--secrets-provider", self._secrets_provider])
+
+    def exists(self) -> bool:
+        """Whether the backend knows the stack."""
+        return f'"name": "{self._stack}"' in self._plain(["stack", "ls", "--json"])
+
+    def preview(self, *, save_plan: Path, on_event: Callable[[Event], None]) -> Outcome:
+        """Ask the engine what it would do, and keep its update plan in `save_plan`."""
+        return self._run(["preview", "--save-plan", str(save_plan)], on_event)
+
+    def up(self, *, plan: Path, on_event: Callable[[Event], None]) -> Outcome:
+        """Do what `plan` holds and nothing else. The engine checks the plan once more before it changes anything."""
+        return self._run(["up", "--yes", "--plan", str(plan)], on_event)
+
+    def destroy(self, *, on_event: Callable[[Event], None]) -> Outcome:
+        """Delete every resource of the stack, dependants first."""
+        return self._run(["destroy", "--yes", "--skip-preview"], on_event)
+
+    def remove_stack(self) -> None:
+        """Forget the (empty) stack. Raises EngineError where resources are left."""
+        self._plain(["stack", "rm", self._stack, "--yes", "--preserve-config"])
+
+    def state(self) -> str:
+        """The stack's state as the CLI exports it; secrets stay encrypted."""
+        return self._plain(["stack", "export", "--stack", self._stack])
+
+    def scratch(self, name: str) -> Path:
+        """A path in this engine's private folder."""
+        return Path(self._scratch.name) / name
+
+    def _plain(self, args: Sequence[str]) -> str:
+        done = subprocess.run(
+            [self._pulumi, *args, "--non-interactive"],
+            cwd=self._root,
+            env=self._env,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise EngineError(f"pulumi {' '.join(args[:2])}: {(done.stderr or done.stdout).strip()}")
+        return done.stdout
+
+    def _run(self, args: Sequence[str], on_event: Callable[[Event], None]) -> Outcome:
+        log = self.scratch(f"{args[0]}.jsonl")
+        log.unlink(missing_ok=True)
+        argv = [self._pulumi, *args, "--stack", self._stack, "--non-interactive", "--event-log", str(log)]
+        events: list[Event] = []
+        with self.scratch(f"{args[0]}.out").open("w+", encoding="utf-8") as output:
+            process = subprocess.Popen(
+                argv, cwd=self._root, env=self._env, stdout=output, stderr=subprocess.STDOUT, text=True,
+                start_new_session=True,
+            )
+            try:
+                for event in follow(log, process):
+                    events.append(event)
+                    on_event(event)
+            except BaseException:
+                _interrupt(process)
+                raise
+            output.seek(0)
+            return Outcome(tuple(events), process.returncode == 0, output.read())
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """Ask the CLI to stop: it finishes the steps under way, so that the state stays whole."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+
+
+def counts(events: Sequence[Event]) -> Mapping[str, int]:
+    """Operations of the last summary event; empty where the run ended before it."""
+    from bedplate.engine.events import Summary
+
+    summaries = [event.counts for event in events if isinstance(event, Summary)]
+    return summaries[-1] if summaries else {}

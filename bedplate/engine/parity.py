@@ -1,0 +1,75 @@
+"""Does the engine do what the plan showed? Its registered inputs beside the recorder's Graph, resource by resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from bedplate.engine.events import Event, StepStarted
+from bedplate.graph.diff import property_changes
+from bedplate.graph.graph import Graph
+from bedplate.graph.values import Json, is_opaque
+from bedplate.graph.resource import STACK_TYPE
+
+_PROVIDER_PREFIX = "pulumi:providers:"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDefault:
+    """An input that a provider's Check adds to what the program registered. `path` may end in ``*``."""
+
+    type: str
+    path: str
+    reason: str
+
+
+# The published list. Everything else that differs between engine and recorder is an error.
+PROVIDER_DEFAULTS: tuple[ProviderDefault, ...] = (
+    ProviderDefault("aws:*", "__defaults", "list of the inputs that the provider filled in by itself"),
+    ProviderDefault("aws:*", "region", "the provider's region, repeated on every resource"),
+    ProviderDefault("aws:*", "tagsAll*", "tags together with the provider's default tags"),
+    ProviderDefault("pulumi:providers:*", "version", "version of the plugin that the SDK asks for"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A difference between the engine and the Graph, in words."""
+
+    urn: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.urn.rpartition('::')[2]}: {self.text}"
+
+
+def mismatches(graph: Graph, events: Sequence[Event]) -> tuple[Mismatch, ...]:
+    """Where the engine's steps differ from `graph`, beyond the published provider defaults. Empty means equal."""
+    steps = {
+        event.urn: event
+        for event in events
+        if isinstance(event, StepStarted) and event.inputs is not None and event.type != STACK_TYPE
+    }
+    registered = {r.urn: r for r in graph if r.derived_from is None and r.type != STACK_TYPE}
+    found = [Mismatch(urn, "the program registers it, and the plan does not hold it") for urn in steps.keys() - registered.keys()]
+    found += [Mismatch(urn, "the plan holds it, and the program does not register it") for urn in registered.keys() - steps.keys()]
+    for urn in steps.keys() & registered.keys():
+        inputs = steps[urn].inputs
+        assert inputs is not None
+        found += _compare(urn, steps[urn].type, registered[urn].inputs, inputs)
+    return tuple(sorted(found, key=str))
+
+
+def _compare(urn: str, type_: str, planned: Mapping[str, Json], real: Mapping[str, Json]) -> list[Mismatch]:
+    found: list[Mismatch] = []
+    for change in property_changes(planned, real):
+        if is_opaque(change.before) or is_default(type_, change.path):
+            continue
+        found.append(Mismatch(urn, f"{change.path} is planned as {change.before!r} and registered as {change.after!r}"))
+    return found
+
+
+def is_default(type_: str, path: str) -> bool:
+    """Whether the published list allows the provider to add `path` to a resource of `type_`."""
+    return any(fnmatchcase(type_, item.type) and fnmatchcase(path, item.path) for item in PROVIDER_DEFAULTS)

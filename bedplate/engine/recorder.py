@@ -1,0 +1,228 @@
+"""Program → Graph: run the Pulumi program without engine, plugins, network or credentials, and keep what it registers.
+
+The recorder answers the SDK's calls to the engine's resource monitor itself. It echoes inputs, leaves everything that
+only a provider can tell unknown, and refuses what a Graph must not hold: default providers, resources made inside
+`apply`, text made out of an Output, and unknown values inside Kubernetes objects.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import pulumi
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import resource_pb2
+
+from bedplate.engine import _sdk
+from bedplate.graph.graph import Graph
+from bedplate.graph.resource import COMPONENT_PREFIX, KUBERNETES_PREFIX, STACK_TYPE, Resource
+from bedplate.graph.values import SECRET, UNKNOWN, Json, format_path, freeze, is_unknown, walk
+
+PROJECT = "bedplate"
+
+_OUTPUT_TEXT = "Calling __str__ on an Output"
+_PROVIDER_PREFIX = "pulumi:providers:"
+
+
+class RecordError(Exception):
+    """The program cannot be recorded; each problem names the resource and what to write instead."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(self.problems))
+
+
+def record(program: Callable[[], None], *, stack: str, config: Mapping[str, str] | None = None) -> Graph:
+    """Run `program` as stack `stack` of project `bedplate` and return its Graph.
+
+    Raises RecordError for what a Graph must not hold; an error of the program itself comes through as it is.
+    """
+    monitor = _RecordingMonitor(stack)
+    late: list[str] = []
+
+    def observed() -> None:
+        finished = False
+
+        def note(args: pulumi.ResourceTransformationArgs) -> None:
+            if finished:
+                late.append(f"{args.type_} {args.name!r} is made inside apply, where no plan can see it: make it outside")
+
+        _sdk.on_every_resource(note)
+        program()
+        finished = True
+
+    with _collector_paused(), _outputs_refuse_text():
+        _sdk.run_with_monitor(
+            observed, monitor=monitor, project=PROJECT, stack_name=stack, settings_of_stack=config or {}
+        )
+    resources = monitor.resources()
+    problems = [*late, *monitor.problems, *(text for resource in resources for text in _refusals(resource))]
+    if problems:
+        raise RecordError(problems)
+    return Graph(environment=stack.partition(".")[0], resources=resources)
+
+
+def _refusals(resource: Resource) -> Iterator[str]:
+    """What this resource holds that a Graph must not."""
+    if resource.custom and not resource.provider and not resource.type.startswith(_PROVIDER_PREFIX):
+        yield f"{resource.urn} uses the default provider: pass an explicit one"
+    for path, value in walk(resource.inputs):
+        if isinstance(value, str) and _OUTPUT_TEXT in value:
+            yield f"{resource.urn}: {format_path(path)} is text made of an Output: use pulumi.Output.format"
+        elif is_unknown(value) and resource.type.startswith(KUBERNETES_PREFIX):
+            yield f"{resource.urn}: {format_path(path)} is known only after apply: Kubernetes objects are planned whole"
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Recording makes many small objects that all live to the end: collecting meanwhile costs half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextmanager
+def _outputs_refuse_text() -> Iterator[None]:
+    """Make an f-string over an Output raise where it stands, instead of writing a warning into a manifest."""
+    name = "PULUMI_ERROR_OUTPUT_STRING"
+    before = os.environ.get(name)
+    os.environ[name] = "true"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+class _RecordingMonitor:
+    """The part of the engine's resource monitor that the SDK calls, answered in memory."""
+
+    def __init__(self, stack: str) -> None:
+        self._stack = stack
+        self._resources: dict[str, Resource] = {}
+        self.problems: list[str] = []
+
+    def resources(self) -> list[Resource]:
+        """What was registered, each with the layer, entry and team of its nearest component."""
+        return [self._placed(resource) for resource in self._resources.values()]
+
+    def GetDeploymentInfo(self, _: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802 (RPC name)
+        features = [
+            value.number
+            for value in resource_pb2.ResourceMonitorFeature.DESCRIPTOR.values
+            if not value.name.endswith("UNSPECIFIED")
+        ]
+        return resource_pb2.DeploymentInfo(supportedFeatures=features)
+
+    def RegisterResource(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        urn = self._urn(request.parent, request.type, request.name)
+        if urn in self._resources:
+            self.problems.append(f"{urn} is registered twice: give one of the two another name")
+        self._resources[urn] = _resource(urn, request)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
+
+    def RegisterResourceOutputs(self, _: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:  # noqa: N802
+        return empty_pb2.Empty()
+
+    def RegisterPackage(  # noqa: N802
+        self, request: resource_pb2.RegisterPackageRequest
+    ) -> resource_pb2.RegisterPackageResponse:
+        return resource_pb2.RegisterPackageResponse(ref=f"{request.name}@{request.version}")
+
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
+        raise RecordError([f"{request.tok} asks the cloud during planning: make the answer an input of the environment"])
+
+    def Call(self, request: resource_pb2.ResourceCallRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
+        raise RecordError([f"{request.tok} calls a provider during planning: use plain resources"])
+
+    def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
+        raise RecordError([f"{request.type} {request.name!r} is read from the cloud during planning: pass its id as text"])
+
+    def SignalAndWaitForShutdown(self, _: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
+        return empty_pb2.Empty()
+
+    def _urn(self, parent: str, type_: str, name: str) -> str:
+        """The engine's URN: the whole chain of parent types, the stack left out."""
+        if parent:
+            parent_type = parent.split("::")[2]
+            if parent_type != STACK_TYPE:
+                type_ = f"{parent_type}${type_}"
+        return f"urn:pulumi:{self._stack}::{PROJECT}::{type_}::{name}"
+
+    def _placed(self, resource: Resource) -> Resource:
+        component: Resource | None = resource
+        while component is not None and not component.type.startswith(COMPONENT_PREFIX):
+            component = self._resources.get(component.parent or "")
+        if component is None:
+            return resource
+        place = {key: str(component.inputs.get(key, "")) for key in ("layer", "entry", "team")}
+        data = {**resource.to_json(), **place}
+        return Resource.from_json(data)
+
+
+def _resource(urn: str, request: resource_pb2.RegisterResourceRequest) -> Resource:
+    provider = request.provider.rpartition("::")[0] if request.provider else None
+    return Resource(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        custom=request.custom,
+        parent=request.parent or None,
+        provider=provider,
+        inputs=freeze({key: _value(item) for key, item in json_format.MessageToDict(request.object).items()}),
+        dependencies=tuple(sorted(request.dependencies)),
+        property_dependencies=freeze(
+            {key: sorted(item.urns) for key, item in request.propertyDependencies.items() if item.urns}
+        ),
+        options=freeze(_options(request)),
+    )
+
+
+def _options(request: resource_pb2.RegisterResourceRequest) -> dict[str, Json]:
+    options = {
+        "protect": request.protect,
+        "aliases": [json_format.MessageToDict(alias) for alias in request.aliases],
+        "ignoreChanges": sorted(request.ignoreChanges),
+        "replaceOnChanges": sorted(request.replaceOnChanges),
+        "deleteBeforeReplace": request.deleteBeforeReplace,
+        "retainOnDelete": request.retainOnDelete,
+        "deletedWith": request.deletedWith,
+        "import": request.importId,
+        "additionalSecretOutputs": sorted(request.additionalSecretOutputs),
+        "customTimeouts": json_format.MessageToDict(request.customTimeouts),
+    }
+    return {key: value for key, value in options.items() if value}
+
+
+def _value(value: Json) -> Json:
+    """A value off the wire as Graph JSON: marks for unknown and secret, whole numbers as int (the wire has doubles)."""
+    if isinstance(value, dict):
+        if value.get(rpc._special_sig_key) == rpc._special_secret_sig:
+            return SECRET
+        if rpc._special_sig_key in value:
+            return UNKNOWN
+        return {key: _value(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_value(item) for item in value]
+    if value == rpc.UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def struct_to_json(message: struct_pb2.Struct) -> dict[str, Json]:
+    """A protobuf struct as Graph JSON, for other readers of the wire format."""
+    return {key: _value(item) for key, item in json_format.MessageToDict(message).items()}

@@ -1,0 +1,21 @@
+"""Every cross-check, in one run: what cannot be built is an error before anything is planned."""
+
+from __future__ import annotations
+
+from bedplate.catalog import catalog
+from bedplate.environment.checks.models import check_models
+from bedplate.environment.checks.platform import check_platform
+from bedplate.environment.checks.pools import check_pools
+from bedplate.environment.checks.reporter import Reporter
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.model.source import Problem
+
+
+def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
+    """Problems of `resolved`, each with its place; empty where everything fits."""
+    report = Reporter(resolved.tree)
+    facts = catalog.load()
+    check_platform(resolved, facts, report)
+    check_pools(resolved, facts, report)
+    check_models(resolved, facts, report)
+    return report.problems

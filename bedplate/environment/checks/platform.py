@@ -1,0 +1,113 @@
+"""Cross-checks of the account, the network, the cluster, namespaces and guardrails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.reporter import Path, Reporter
+from bedplate.environment.environment import Environment
+from bedplate.environment.facts import chart_of
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.model.source import did_you_mean
+from components.network.plan import subnet_plan
+
+# Namespaces that the cluster or the platform's own charts use.
+RESERVED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system", "kserve")
+
+
+def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
+    """Everything around the models can be built."""
+    environment = resolved.environment
+    _place(environment, report)
+    _network(environment, report)
+    _endpoint(environment, report)
+    _namespaces(environment, report)
+    _stores(environment, report)
+    _admission(resolved, report)
+    _charts(resolved, report)
+
+
+def _place(environment: Environment, report: Reporter) -> None:
+    region = environment.cloud.region
+    for index, zone in enumerate(environment.cloud.zones):
+        if not (zone.startswith(region) and len(zone) == len(region) + 1):
+            message = f"{zone!r} is not a zone of {region}"
+            report.add(("cloud", "zones", index), message, hint=f"zones of {region} are called {region}a, {region}b …")
+    _unique(report, ("cloud", "zones"), environment.cloud.zones, "zone")
+
+
+def _network(environment: Environment, report: Reporter) -> None:
+    try:
+        subnet_plan(environment.network.cidr, environment.cloud.zones)
+    except ValueError as error:
+        report.add(("network", "cidr"), str(error))
+
+
+def _endpoint(environment: Environment, report: Reporter) -> None:
+    endpoint = environment.cluster.endpoint
+    path = ("cluster", "endpoint", "publicCidrs")
+    if endpoint.public and not endpoint.public_cidrs:
+        report.add(path, "is required where public is true: name the ranges that may reach the API server")
+    if not endpoint.public and endpoint.public_cidrs:
+        report.add(path, "has no effect while public is false", hint="set public: true, or remove publicCidrs")
+    _unique(report, ("cluster", "access"), [entry.principal for entry in environment.cluster.access], "principal")
+
+
+def _namespaces(environment: Environment, report: Reporter) -> None:
+    taken = {name: "is reserved" for name in RESERVED_NAMESPACES}
+    taken[environment.gpu_baseline.namespace] = "belongs to gpuBaseline"
+    taken[environment.serving.gateway.namespace] = "belongs to serving.gateway"
+    for addon in environment.addons:
+        if addon.source == "chart":
+            taken.setdefault(addon.namespace, f"belongs to add-on {addon.name}")
+    for index, team in enumerate(environment.teams):
+        if team.namespace in taken:
+            report.add(("teams", index, "namespace"), f"{team.namespace!r} {taken[team.namespace]}")
+        taken[team.namespace] = f"belongs to team {team.name}"
+
+
+def _stores(environment: Environment, report: Reporter) -> None:
+    teams = [team.name for team in environment.teams]
+    for index, store in enumerate(environment.stores):
+        for position, reader in enumerate(store.readers):
+            if reader not in teams:
+                report.add(
+                    ("stores", index, "readers", position),
+                    f"there is no team {reader!r}",
+                    allowed=tuple(teams),
+                    hint=did_you_mean(reader, teams),
+                )
+
+
+def _admission(resolved: ResolvedEnvironment, report: Reporter) -> None:
+    """Images that the platform itself puts into team namespaces pass its own admission."""
+    prefixes = resolved.environment.guardrails.registries
+    for index, prefix in enumerate(prefixes):
+        if not prefix.endswith("/"):
+            report.add(
+                ("guardrails", "registries", index),
+                f"{prefix!r} does not end with a slash: images of other names that begin the same way would pass too",
+                hint=f"write {prefix}/",
+            )
+    for role in ("vllm", "storageInitializer"):
+        image = resolved.baseline.images[role]
+        if not image.startswith(prefixes):
+            message = f"no prefix admits {image}, which every model service needs"
+            report.add(("guardrails", "registries"), message, hint=f"add {image.rpartition('/')[0]}/")
+
+
+def _unique(report: Reporter, path: Path, values: Iterable[str], what: str) -> None:
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            report.add((*path, index), f"{what} {value!r} is listed twice")
+        seen.add(value)
+
+
+def _charts(resolved: ResolvedEnvironment, report: Reporter) -> None:
+    for index, addon in enumerate(resolved.environment.addons):
+        if addon.source == "chart" and chart_of(addon, resolved.baseline) is None:
+            message = f"baseline {resolved.baseline.name} has no chart {addon.name!r}: chart and version are required"
+            names = tuple(sorted(resolved.baseline.charts))
+            report.add(("addons", index), message, allowed=names, hint=did_you_mean(addon.name, names))

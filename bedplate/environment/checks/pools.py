@@ -1,0 +1,104 @@
+"""Cross-checks of node pools: instance types, zones, GPUs and drivers."""
+
+from __future__ import annotations
+
+from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.reporter import Reporter
+from bedplate.environment.environment import Environment
+from bedplate.environment.facts import PoolFacts, ami_type_for, pool_facts
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.model.source import did_you_mean
+from bedplate.units.version import version_key
+from components.node_pool.spec import NodePoolSpec
+
+
+def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
+    """Every pool can be built, and there is one without GPUs for the cluster's own add-ons."""
+    environment = resolved.environment
+    for index, pool in enumerate(environment.node_pools):
+        if _known_types(index, pool, catalog, report):
+            _same_hardware(index, pool, catalog, report)
+            _gpu_rules(index, pool, resolved, catalog, report)
+        _zones(index, pool, environment, report)
+    if not any(pool.role in ("system", "general") for pool in environment.node_pools):
+        message = "no pool has the role system or general: CoreDNS and the controllers would have no node without taints"
+        report.add(("nodePools",), message, hint="add a pool with role: system and an instance type without GPUs")
+
+
+def _known_types(index: int, pool: NodePoolSpec, catalog: Catalog, report: Reporter) -> bool:
+    known = True
+    for position, name in enumerate(pool.instance_types):
+        if name not in catalog.instance_types:
+            hint = did_you_mean(name, catalog.instance_types) or "add a row to the catalogue with its source"
+            report.add(("nodePools", index, "instanceTypes", position), f"{name!r} is not a known instance type", hint=hint)
+            known = False
+    return known
+
+
+def _same_hardware(index: int, pool: NodePoolSpec, catalog: Catalog, report: Reporter) -> None:
+    first = catalog.instance_types[pool.instance_types[0]]
+    for position, name in enumerate(pool.instance_types[1:], start=1):
+        other = catalog.instance_types[name]
+        path = ("nodePools", index, "instanceTypes", position)
+        if (other.gpu, other.gpu_count) != (first.gpu, first.gpu_count):
+            message = (
+                f"{name} has {_gpus(other.gpu, other.gpu_count)}, but {first.name} has "
+                f"{_gpus(first.gpu, first.gpu_count)}: a pool's nodes must be interchangeable"
+            )
+            report.add(path, message, hint="make a pool of its own for each kind of GPU")
+        elif other.architecture != first.architecture:
+            message = f"{name} is {other.architecture}, but {first.name} is {first.architecture}: one AMI serves the pool"
+            report.add(path, message, hint="make a pool of its own for each architecture")
+
+
+def _gpu_rules(
+    index: int, pool: NodePoolSpec, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
+) -> None:
+    facts = pool_facts(pool, catalog)
+    if facts.gpu is None:
+        if pool.sharing is not None:
+            report.add(("nodePools", index, "sharing"), f"{facts.instance.name} has no GPU to share", hint="remove sharing")
+        if pool.role in ("inference", "training"):
+            message = f"role {pool.role} needs GPUs, and {facts.instance.name} has none"
+            report.add(("nodePools", index, "role"), message, allowed=("system", "general"))
+        return
+    if pool.role in ("system", "general"):
+        message = f"role {pool.role} is for pods without GPUs, and {facts.instance.name} has {facts.gpu.name}"
+        report.add(("nodePools", index, "role"), message, allowed=("inference", "training"))
+    _driver(index, facts, resolved, catalog, report)
+
+
+def _driver(
+    index: int, facts: PoolFacts, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
+) -> None:
+    """The AMI's driver meets the GPU, the environment's own minimum and the runtime's CUDA."""
+    assert facts.gpu is not None
+    ami = ami_type_for(facts.instance.architecture, gpu=True)
+    driver = catalog.ami_types[ami].driver(resolved.baseline.kubernetes)
+    path = ("nodePools", index, "instanceTypes", 0)
+    if driver is None:
+        report.add(path, f"the driver of {ami} on Kubernetes {resolved.baseline.kubernetes} is not in the catalogue")
+        return
+    floors = [
+        (facts.gpu.driver_minimum, f"the {facts.gpu.name} needs", path),
+        (resolved.environment.gpu_baseline.driver_minimum, "gpuBaseline asks for", ("gpuBaseline", "driverMinimum")),
+    ]
+    runtime = catalog.runtimes[resolved.environment.serving.runtime]
+    floors.append((runtime.driver_minimum, f"{runtime.name} needs", ("serving", "runtime")))
+    for minimum, who, place in floors:
+        if version_key(driver) < version_key(minimum):
+            report.add(place, f"{who} driver {minimum} or newer, and {ami} carries {driver}")
+
+
+def _zones(index: int, pool: NodePoolSpec, environment: Environment, report: Reporter) -> None:
+    for position, zone in enumerate(pool.zones):
+        if zone not in environment.cloud.zones:
+            report.add(
+                ("nodePools", index, "zones", position),
+                f"{zone!r} is not one of the environment's zones",
+                allowed=environment.cloud.zones,
+            )
+
+
+def _gpus(name: str | None, count: int) -> str:
+    return f"{count} × {name}" if name else "no GPU"

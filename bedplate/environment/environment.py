@@ -1,0 +1,57 @@
+"""The environment file as a type: what a platform team edits, reviews and promotes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bedplate.environment.sections import (
+    AddonSpec,
+    CloudSpec,
+    CostSpec,
+    OwnershipSpec,
+    PoliciesSpec,
+    StateSpec,
+)
+from bedplate.model.spec import Spec
+from bedplate.model.types import DnsLabel
+from components.cluster.spec import ClusterSpec
+from components.gpu_baseline.spec import GpuBaselineSpec
+from components.guardrails.spec import GuardrailsSpec
+from components.model_service.spec import ModelServiceSpec
+from components.network.spec import NetworkSpec
+from components.node_pool.spec import NodePoolSpec
+from components.serving.spec import ServingSpec
+from components.store.spec import StoreSpec
+from components.tenancy.spec import TeamSpec
+
+
+class Environment(Spec):
+    """One GPU platform: a cluster, its node pools, its guardrails, its teams and the models that they serve."""
+
+    schema_: Literal["bedplate/v1"] = Field(alias="schema", description="Version of this file format.")
+    name: DnsLabel = Field(description="Name of the environment; the file's name.", examples=["dev"])
+    tier: Literal["development", "staging", "production"] = Field(
+        description="How much is at stake: production refuses local state and unresolved locks, and protects its stores."
+    )
+    description: str = Field(min_length=1, description="One sentence for reviewers.", examples=["Models on trial"])
+    baseline: str = Field(
+        description="Tested set of versions from the catalogue (Kubernetes, AMI, driver, KServe, images …), quoted.",
+        examples=["2026.11"],
+    )
+    ownership: OwnershipSpec = Field(description="Who answers for it.")
+    state: StateSpec = Field(description="Where Pulumi keeps its state.")
+    cloud: CloudSpec = Field(description="Account and place.")
+    network: NetworkSpec = Field(description="VPC and subnets.")
+    cluster: ClusterSpec = Field(description="Control plane.")
+    node_pools: Annotated[tuple[NodePoolSpec, ...], Field(min_length=1)] = Field(description="Nodes, by pool.")
+    gpu_baseline: GpuBaselineSpec = Field(description="What GPU nodes run.")
+    teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1)] = Field(description="Teams and their namespaces.")
+    stores: tuple[StoreSpec, ...] = Field(default=(), description="Where data lives.")
+    serving: ServingSpec = Field(description="Gateway and runtime.")
+    models: tuple[ModelServiceSpec, ...] = Field(default=(), description="Model services.")
+    guardrails: GuardrailsSpec = Field(description="What holds in every team namespace.")
+    addons: tuple[AddonSpec, ...] = Field(default=(), description="What else runs in the cluster.")
+    cost: CostSpec = Field(description="Budget.")
+    policies: PoliciesSpec = Field(default=PoliciesSpec(), description="Levels and waivers.")

@@ -1,0 +1,63 @@
+"""Facts that follow from an environment and the catalogue, in one place for checks, components and judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bedplate.catalog.catalog import Catalog
+from bedplate.catalog.rows import Baseline, Gpu, InstanceType
+from bedplate.environment.sections import ChartAddonSpec
+from components.node_pool.spec import NodePoolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts:
+    """Hardware behind a pool. `instance` is the first (preferred) type; all types of a pool have the same GPUs.
+
+    `shares_per_gpu` is how many pods one GPU counts for: 1, or the replicas of time-slicing.
+    """
+
+    pool: NodePoolSpec
+    instance: InstanceType
+    gpu: Gpu | None
+    shares_per_gpu: int
+
+    @property
+    def gpu_units_per_node(self) -> int:
+        """What a node offers as nvidia.com/gpu."""
+        return self.instance.gpu_count * self.shares_per_gpu if self.gpu else 0
+
+
+def pool_facts(pool: NodePoolSpec, catalog: Catalog) -> PoolFacts:
+    """Facts of `pool`. Its instance types must be in the catalogue."""
+    instance = catalog.instance_types[pool.instance_types[0]]
+    gpu = catalog.gpus[instance.gpu] if instance.gpu else None
+    shares = pool.sharing.time_slicing.replicas if pool.sharing else 1
+    return PoolFacts(pool, instance, gpu, shares)
+
+
+def ami_type_for(architecture: str, *, gpu: bool) -> str:
+    """EKS AMI type of Amazon Linux 2023 for an architecture, with the NVIDIA driver where `gpu` is set."""
+    arch = "ARM_64" if architecture == "arm64" else "x86_64"
+    return f"AL2023_{arch}_{'NVIDIA' if gpu else 'STANDARD'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as its publisher names it: ``oci://registry/name`` or ``https://host/name``, and its version."""
+
+    repository: str
+    version: str
+
+    @property
+    def reference(self) -> str:
+        """Repository and version in one text, as locks write it."""
+        return f"{self.repository}:{self.version}"
+
+
+def chart_of(addon: ChartAddonSpec, baseline: Baseline) -> Chart | None:
+    """The chart of `addon`: what it says itself, else the baseline's of that name; None where neither says it."""
+    known = baseline.charts.get(addon.name)
+    repository = addon.chart or (known.repository if known else None)
+    version = addon.version or (known.version if known else None)
+    return Chart(repository, version) if repository and version else None

@@ -1,0 +1,210 @@
+"""Files of a platform repository → one resolved environment, or every problem at once.
+
+Reading order: the environment file, the fragments that it extends, the model releases that its models name, its lock.
+Nothing else is read: no cache, no clock, no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from bedplate.catalog import catalog
+from bedplate.catalog.rows import Baseline
+from bedplate.environment.environment import Environment
+from bedplate.model.files import read_confined
+from bedplate.model.lockfile import Lock
+from bedplate.model.merge import merge
+from bedplate.model.source import InputError, Position, Problem, did_you_mean
+from bedplate.model.tree import Json, Mapping, Node, Sequence, at, format_path, plain
+from bedplate.model.validate import validate
+from bedplate.model.yaml_reader import read_file
+from components.model_service.spec import ModelRelease
+
+FOLDER = "environments"
+MAX_VENDORED_BYTES = 32 * 1024**2
+"""Largest file of an expanded chart that is read; custom resource definitions make them long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A model release and the tree that it was read from, for positions."""
+
+    release: ModelRelease
+    tree: Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Vendored:
+    """A chart's objects, as `bedplate lock` expanded them: whole manifests, sorted."""
+
+    name: str
+    objects: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedEnvironment:
+    """An environment with everything that it points at. `tree` holds the place of every value."""
+
+    environment: Environment
+    tree: Mapping
+    releases: ReadOnly[str, Release]
+    baseline: Baseline
+    lock: Lock | None
+    vendored: tuple[Vendored, ...] = field(default=())
+    warnings: tuple[Problem, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        return self.environment.name
+
+    def image(self, role: str) -> str:
+        """The baseline's image for `role`, with its digest where the lock knows one."""
+        reference = self.baseline.images[role]
+        return self.lock.pinned(reference) if self.lock else reference
+
+    def release(self, reference: str) -> ModelRelease:
+        """The model release that `reference` (name@version) names."""
+        return self.releases[reference].release
+
+
+def environment_names(root: Path) -> tuple[str, ...]:
+    """Names of the environments below `root`: files of environments/ that are neither fragments nor locks."""
+    files = (root / FOLDER).glob("*.yaml")
+    return tuple(sorted(f.stem for f in files if not f.name.startswith("_") and not f.name.endswith(".lock.yaml")))
+
+
+def resolve(root: Path, name: str) -> ResolvedEnvironment:
+    """Read, merge and validate environment `name` of the platform repository `root`, without cross-checks.
+
+    Raises InputError with every problem of shape that one run can find; whether values fit each other is not looked at.
+    """
+    relative = f"{FOLDER}/{name}.yaml"
+    if not (root / relative).is_file():
+        names = environment_names(root)
+        hint = did_you_mean(name, names) or f"create {relative}, or name another folder with --root"
+        raise InputError([Problem(None, "", f"there is no environment {name!r} ({relative})", names, hint)])
+    tree, warnings = _merged(root, relative)
+    environment = validate(Environment, tree)
+    if environment.name != name:
+        raise InputError([_problem(tree, ("name",), f"is {environment.name!r}, but the file is called {name}.yaml")])
+    baseline = catalog.load().baselines.get(environment.baseline)
+    if baseline is None:
+        known = tuple(sorted(catalog.load().baselines))
+        message = f"{environment.baseline!r} is not a baseline of the catalogue"
+        raise InputError([_problem(tree, ("baseline",), message, known)])
+    releases = _releases(root, environment, tree)
+    lock = _lock(root, name)
+    return ResolvedEnvironment(environment, tree, releases, baseline, lock, _vendored(root, lock), warnings)
+
+
+def _merged(root: Path, relative: str) -> tuple[Mapping, tuple[Problem, ...]]:
+    document = read_file(root, relative)
+    warnings = list(document.warnings)
+    layers: list[Mapping] = []
+    for fragment in _extends(root, document.root):
+        part = read_file(root, f"{FOLDER}/{fragment}.yaml")
+        if "extends" in part.root.items:
+            message = "a fragment may not extend another: list both in the environment's extends"
+            raise InputError([_problem(part.root, ("extends",), message)])
+        layers.append(part.root)
+        warnings += part.warnings
+    merged = merge([*layers, _without(document.root, "extends")])
+    return merged, tuple(warnings)
+
+
+def _extends(root: Path, tree: Mapping) -> list[str]:
+    node = tree.items.get("extends")
+    if node is None:
+        return []
+    known = tuple(sorted(f.stem for f in (root / FOLDER).glob("_*.yaml")))
+    if not isinstance(node, Sequence):
+        raise InputError([Problem(node.position, "extends", "expected a list of fragments, as in [_aws, _gpu]", known)])
+    problems: list[Problem] = []
+    for index, item in enumerate(node.items):
+        value = plain(item)
+        if value not in known:
+            hint = did_you_mean(str(value), known)
+            message = f"{value!r} is not a fragment: fragments are files of {FOLDER}/ whose name starts with _"
+            problems.append(Problem(item.position, f"extends[{index}]", message, known, hint))
+    if problems:
+        raise InputError(problems)
+    return [str(plain(item)) for item in node.items]
+
+
+def _without(tree: Mapping, key: str) -> Mapping:
+    items = {name: node for name, node in tree.items.items() if name != key}
+    positions = {name: position for name, position in tree.key_positions.items() if name != key}
+    return Mapping(items, positions, tree.position, tree.overrides)
+
+
+def _releases(root: Path, environment: Environment, tree: Mapping) -> dict[str, Release]:
+    releases: dict[str, Release] = {}
+    problems: list[Problem] = []
+    for index, model in enumerate(environment.models):
+        if model.release in releases:
+            continue
+        name, _, version = model.release.partition("@")
+        relative = f"{FOLDER}/models/{name}/{version}.yaml"
+        if not (root / relative).is_file():
+            known = _known_releases(root)
+            message = f"there is no model release {model.release!r} ({relative})"
+            hint = did_you_mean(model.release, known)
+            problems.append(_problem(tree, ("models", index, "release"), message, known, hint))
+            continue
+        try:
+            releases[model.release] = _release(root, relative, name, version)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return releases
+
+
+def _release(root: Path, relative: str, name: str, version: str) -> Release:
+    tree = read_file(root, relative).root
+    release = validate(ModelRelease, tree)
+    for key, got, want in (("name", release.name, name), ("version", release.version, version)):
+        if got != want:
+            raise InputError([_problem(tree, (key,), f"is {got!r}, but the file stands at {relative}")])
+    return Release(release, tree)
+
+
+def _known_releases(root: Path) -> tuple[str, ...]:
+    files = (root / FOLDER / "models").glob("*/*.yaml")
+    return tuple(sorted(f"{file.parent.name}@{file.stem}" for file in files))
+
+
+def _lock(root: Path, name: str) -> Lock | None:
+    relative = f"{FOLDER}/{name}.lock.yaml"
+    return validate(Lock, read_file(root, relative).root) if (root / relative).is_file() else None
+
+
+def _vendored(root: Path, lock: Lock | None) -> tuple[Vendored, ...]:
+    """Objects of the charts that the lock points at, in the order of their names."""
+    charts = [chart for chart in lock.charts if chart.vendored] if lock else []
+    return tuple(Vendored(chart.name, _objects(root, str(chart.vendored))) for chart in charts)
+
+
+def _objects(root: Path, relative: str) -> tuple[Json, ...]:
+    """Documents of a file that `bedplate lock` wrote. Its path is data, so it may not leave the repository."""
+    data = read_confined(root, relative, limit=MAX_VENDORED_BYTES)
+    return tuple(yaml.load_all(data, yaml.CSafeLoader))
+
+
+def locate(tree: Mapping, path: tuple[str | int, ...]) -> Position:
+    """Where `path` was written; the nearest ancestor's place for a value that was not (a default)."""
+    node: Node | None = at(tree, path)
+    while node is None and path:
+        path = path[:-1]
+        node = at(tree, path)
+    return node.position if node is not None else tree.position
+
+
+def _problem(
+    tree: Mapping, path: tuple[str | int, ...], message: str, allowed: tuple[str, ...] = (), hint: str = ""
+) -> Problem:
+    return Problem(locate(tree, path), format_path(path), message, allowed, hint)

@@ -1,0 +1,138 @@
+"""Sections of the environment file that belong to no single component."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bedplate.model.spec import FrozenMap, Spec
+from bedplate.model.types import AwsAccountId, AwsRegion, DnsLabel, EmailAddress, SemVer
+
+PolicyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$")]
+
+
+class OwnershipSpec(Spec):
+    """Who answers for the environment."""
+
+    owner: DnsLabel = Field(description="Owning group; becomes the tag bedplate:owner.", examples=["platform-team"])
+    contact: EmailAddress = Field(
+        description="Address for questions and alerts; becomes the tag bedplate:contact.",
+        examples=["platform@example.org"],
+    )
+
+
+class StateSpec(Spec):
+    """Where Pulumi keeps what it knows about this environment."""
+
+    backend: str = Field(
+        pattern=r"^(file|s3|gs|azblob|https)://",
+        description="URL of the Pulumi backend. PULUMI_BACKEND_URL overrides it.",
+        examples=["s3://example-pulumi-state?region=us-east-1"],
+    )
+    secrets_provider: str = Field(
+        pattern=r"^(passphrase$|awskms://|gcpkms://|azurekeyvault://|hashivault://)",
+        description="What encrypts secrets in the state.",
+        examples=["awskms://alias/pulumi?region=us-east-1"],
+    )
+
+
+class CloudSpec(Spec):
+    """The AWS account and place. Credentials of another account are refused."""
+
+    provider: Literal["aws"] = Field(description="Cloud provider.")
+    account: AwsAccountId = Field(description="Twelve-digit account id, quoted.", examples=["111122223333"])
+    region: AwsRegion = Field(description="AWS region.", examples=["us-east-1"])
+    zones: Annotated[tuple[str, ...], Field(min_length=2, max_length=6)] = Field(
+        description="Availability zones; EKS needs two or more. Order matters: subnets are numbered by it.",
+        examples=[["us-east-1a", "us-east-1b"]],
+    )
+
+
+class EksAddonSpec(Spec):
+    """An add-on that EKS installs and keeps."""
+
+    name: DnsLabel = Field(description="Name of the add-on, as EKS lists it.", examples=["coredns"])
+    source: Literal["eks"] = Field(description="Installed by EKS.")
+    version: str | None = Field(
+        default=None,
+        pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$",
+        description="Version of the add-on; EKS's default for the Kubernetes version where absent.",
+        examples=["v1.12.4-eksbuild.1"],
+    )
+
+
+class ChartAddonSpec(Spec):
+    """A Helm chart that `bedplate lock` expands into vendor/ once; plan and apply read the expanded objects."""
+
+    name: DnsLabel = Field(description="Name of the release.", examples=["kserve"])
+    source: Literal["chart"] = Field(description="Expanded by bedplate lock.")
+    chart: Annotated[str, Field(pattern=r"^(oci|https)://[^\s:]+/[^\s:]+$")] | None = Field(
+        default=None,
+        description="Chart reference without version; the baseline's chart of this name where absent.",
+        examples=["oci://ghcr.io/kserve/charts/kserve-resources"],
+    )
+    version: Annotated[str, Field(pattern=r"^v?\d+\.\d+\.\d+$")] | None = Field(
+        default=None,
+        description="Version of the chart, as its publisher writes it; the baseline's where absent.",
+        examples=["v0.20.0"],
+    )
+    namespace: DnsLabel = Field(description="Namespace that it is installed into.", examples=["kserve"])
+    values: FrozenMap[str, str | int | bool] = Field(
+        default_factory=dict,
+        description="Values by dotted path, as helm --set writes them.",
+        examples=[{"kserve.controller.deploymentMode": "Standard"}],
+    )
+
+
+class ProvidedAddonSpec(Spec):
+    """Something that the cluster already has."""
+
+    name: DnsLabel = Field(description="Name of the add-on.", examples=["cert-manager"])
+    source: Literal["provided"] = Field(description="Installed by somebody else.")
+    version: SemVer = Field(description="Version that is there.", examples=["1.21.2"])
+
+
+AddonSpec = Annotated[EksAddonSpec | ChartAddonSpec | ProvidedAddonSpec, Field(discriminator="source")]
+
+
+class CostSpec(Spec):
+    """Money: the budget that a plan is held against."""
+
+    currency: Literal["USD"] = Field(default="USD", description="Currency of prices and budgets.")
+    monthly_budget: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)] = Field(
+        description="Most that the environment may cost in a month of 730 hours, as text. A plan above it exits with 5.",
+        examples=["2500.00"],
+    )
+
+
+class LevelSpec(Spec):
+    """Another level for one policy, with the reason why."""
+
+    policy: PolicyId = Field(description="Id of the policy.", examples=["images/pinned"])
+    level: Literal["mandatory", "advisory", "off"] = Field(description="Level in this environment.")
+    reason: str = Field(min_length=10, description="Why this environment differs.", examples=["no release has a digest yet"])
+
+
+class WaiverSpec(Spec):
+    """A finding that is accepted for one object until a date, by another person than the one who asks."""
+
+    policy: PolicyId = Field(description="Id of the policy.", examples=["images/pinned"])
+    target: str = Field(
+        min_length=1,
+        description="Exactly one object: <Kind> <namespace>/<name>, or the name of a resource.",
+        examples=["Deployment research/chat-predictor"],
+    )
+    reason: str = Field(min_length=10, description="Why it is accepted.", examples=["vendor image, fixed in the next release"])
+    owner: EmailAddress = Field(description="Who asks for it.", examples=["ada@example.org"])
+    approver: EmailAddress = Field(description="Who accepts it; another person.", examples=["grace@example.org"])
+    expires: date = Field(description="Last day on which it holds.", examples=["2026-12-31"])
+
+
+class PoliciesSpec(Spec):
+    """Deviations from the levels that policies carry themselves."""
+
+    levels: tuple[LevelSpec, ...] = Field(default=(), description="Other levels.")
+    waivers: tuple[WaiverSpec, ...] = Field(default=(), description="Accepted findings.")

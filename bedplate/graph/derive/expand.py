@@ -1,0 +1,198 @@
+"""A Graph with everything that controllers will make of it: Deployments, Services, autoscalers and pods.
+
+Derived objects are resources like any other, with `derived_from` naming the resource whose controller makes them.
+What cannot be derived becomes a resource of type `UNDERIVABLE`, so that it is counted and never silently absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bedplate.graph.derive.kserve import derive_inference_service
+from bedplate.graph.derive.results import Derived, DerivedObject, DerivedPod, Replicas, Underivable
+from bedplate.graph.derive.scheduling import NodeShape, daemon_pods
+from bedplate.graph.derive.settings import KServeSettings
+from bedplate.graph.derive.workloads import WORKLOAD_KINDS, pod_of, replicas_of
+from bedplate.graph.graph import Graph
+from bedplate.graph.kubernetes import KubernetesObject, kubernetes_objects
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import Json, freeze, get, is_opaque, thaw
+
+UNDERIVABLE = "bedplate:derived:Underivable"
+POD_TYPE = "kubernetes:core/v1:Pod"
+NODE_GROUP_TYPE = "aws:eks/nodeGroup:NodeGroup"
+
+# EKS writes taint effects in capitals; Kubernetes does not.
+_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup:
+    """Nodes of one pool, as declared. `count` is the desired size, None where it is known only after apply."""
+
+    shape: NodeShape
+    count: int | None
+    instance_types: tuple[str, ...]
+
+    @property
+    def pool(self) -> str:
+        """Name of the pool in the environment."""
+        return self.shape.name
+
+
+@dataclass(frozen=True, slots=True)
+class PodGroup:
+    """Pods of one shape. `node` names the pool of a DaemonSet's pod, of which every node runs one; else it is empty."""
+
+    name: str
+    namespace: str
+    spec: Mapping[str, Json]
+    node: str
+    minimum: int | None
+    maximum: int | None
+    resource: Resource
+
+
+def derive(graph: Graph, settings: KServeSettings) -> Graph:
+    """`graph` and all that follows from it."""
+    objects = kubernetes_objects(graph)
+    shapes = [group.shape for group in node_groups(graph)]
+    derived: list[Resource] = []
+    for item in objects:
+        derived += [_resource(item.resource, made) for made in _made_of(item, objects, shapes, settings)]
+    return graph.with_resources(derived)
+
+
+def pod_groups(graph: Graph) -> tuple[PodGroup, ...]:
+    """All derived pods of `graph`, in URN order."""
+    groups: list[PodGroup] = []
+    for resource in graph.of_type(POD_TYPE):
+        replicas = resource.options.get("replicas", {})
+        groups.append(
+            PodGroup(
+                name=str(get(resource.inputs, "metadata", "name")).removesuffix("-*"),
+                namespace=str(get(resource.inputs, "metadata", "namespace", default="")),
+                spec=resource.inputs["spec"],
+                node=str(resource.options.get("node", "")),
+                minimum=replicas.get("minimum"),
+                maximum=replicas.get("maximum"),
+                resource=resource,
+            )
+        )
+    return tuple(groups)
+
+
+def underivable(graph: Graph) -> tuple[str, ...]:
+    """``subject: reason`` of everything that could not be derived."""
+    return tuple(f"{item.inputs['subject']}: {item.inputs['reason']}" for item in graph.of_type(UNDERIVABLE))
+
+
+def node_groups(graph: Graph) -> tuple[NodeGroup, ...]:
+    """The node pools of `graph` with the labels and taints that their nodes will carry."""
+    groups: list[NodeGroup] = []
+    for resource in graph.of_type(NODE_GROUP_TYPE):
+        inputs = resource.inputs
+        desired = get(inputs, "scalingConfig", "desiredSize")
+        types = tuple(str(name) for name in inputs.get("instanceTypes", ()))
+        groups.append(
+            NodeGroup(
+                shape=NodeShape(_pool_name(resource), _node_labels(inputs, types), _taints(inputs)),
+                count=None if is_opaque(desired) else int(desired),
+                instance_types=types,
+            )
+        )
+    return tuple(groups)
+
+
+def _pool_name(resource: Resource) -> str:
+    return str(get(resource.inputs, "labels", "bedplate.dev/pool", default=resource.name))
+
+
+def _node_labels(inputs: Mapping[str, Json], types: tuple[str, ...]) -> dict[str, str]:
+    """Labels of the node group, and those that kubelet and AMI add to every node."""
+    ami_type = str(inputs.get("amiType", ""))
+    labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64" if "ARM_64" in ami_type else "amd64"}
+    if len(types) == 1:
+        labels["node.kubernetes.io/instance-type"] = types[0]
+    if "NVIDIA" in ami_type:
+        labels["nvidia.com/gpu.present"] = "true"
+    return {**labels, **{key: str(value) for key, value in inputs.get("labels", {}).items()}}
+
+
+def _taints(inputs: Mapping[str, Json]) -> list[Json]:
+    return [
+        {"key": taint["key"], "value": taint.get("value", ""), "effect": _EFFECTS[taint["effect"]]}
+        for taint in inputs.get("taints", ())
+    ]
+
+
+def _made_of(
+    item: KubernetesObject, objects: tuple[KubernetesObject, ...], shapes: list[NodeShape], settings: KServeSettings
+) -> Iterator[Derived]:
+    manifest = thaw(item.manifest)
+    if item.kind == "InferenceService":
+        yield from _inference_service(item, objects, settings)
+    elif item.kind == "DaemonSet":
+        yield from daemon_pods(manifest, shapes)
+    elif item.kind in WORKLOAD_KINDS:
+        autoscalers = [thaw(other.manifest) for other in objects if other.kind == "HorizontalPodAutoscaler"]
+        owner = f"{item.kind} {item.namespace}/{item.name}"
+        yield DerivedPod(pod_of(manifest), f"{item.kind} controller", owner, replicas_of(manifest, autoscalers))
+
+
+def _inference_service(
+    item: KubernetesObject, objects: tuple[KubernetesObject, ...], settings: KServeSettings
+) -> tuple[Derived, ...]:
+    namespace: Json = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": item.namespace}}
+    runtimes: dict[str, Json] = {}
+    for other in objects:
+        if other.kind == "Namespace" and other.name == item.namespace:
+            namespace = thaw(other.manifest)
+        elif other.kind == "ClusterServingRuntime":
+            runtimes.setdefault(other.name, thaw(other.manifest))
+        elif other.kind == "ServingRuntime" and other.namespace == item.namespace:
+            # A runtime of the namespace wins over one of the cluster with the same name.
+            runtimes[other.name] = thaw(other.manifest)
+    accounts = [thaw(other.manifest) for other in objects if other.kind in ("ServiceAccount", "Secret")]
+    return derive_inference_service(thaw(item.manifest), runtimes, namespace, settings, accounts=accounts)
+
+
+def _resource(origin: Resource, made: Derived) -> Resource:
+    place = {"layer": origin.layer, "entry": origin.entry, "team": origin.team, "derived_from": origin.urn}
+    if isinstance(made, Underivable):
+        inputs = {"subject": made.subject, "reason": made.reason}
+        return Resource(
+            urn=f"{origin.urn}#underivable", type=UNDERIVABLE, name=made.subject, custom=False, inputs=inputs, **place
+        )
+    manifest = made.manifest
+    name, kind = str(manifest["metadata"]["name"]), str(manifest["kind"])
+    namespace = str(manifest["metadata"].get("namespace", ""))
+    suffix = f"@{made.node}" if isinstance(made, DerivedPod) and made.node else ""
+    return Resource(
+        urn=f"{origin.urn}#{kind}/{namespace}/{name}{suffix}",
+        type=_type(str(manifest["apiVersion"]), kind),
+        name=name,
+        inputs=freeze(manifest),
+        options=freeze(_options(made)),
+        **place,
+    )
+
+
+def _options(made: DerivedObject) -> dict[str, Json]:
+    options: dict[str, Json] = {"writer": made.source}
+    if isinstance(made, DerivedPod):
+        options |= {"owner": made.owner, "replicas": _replicas(made.replicas)}
+        if made.node:
+            options["node"] = made.node
+    return options
+
+
+def _replicas(replicas: Replicas) -> dict[str, Json]:
+    known = {"minimum": replicas.minimum, "maximum": replicas.maximum}
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _type(api_version: str, kind: str) -> str:
+    """Pulumi's type token: the group ``core`` where Kubernetes leaves it out."""
+    return f"kubernetes:{api_version if '/' in api_version else f'core/{api_version}'}:{kind}"

@@ -1,0 +1,112 @@
+"""JSON values of the Graph, with the two marks that plain JSON lacks: unknown and secret.
+
+A value that only the provider can tell (an ARN, an endpoint) is ``{"$unknown": true}``. A value that must not be
+shown is ``{"$secret": true}``: the recorder drops the content, so no output can ever leak it. Both marks are ordinary
+JSON; a Graph survives a trip through a file unchanged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""A JSON value: None, bool, int, float, str, a sequence or a mapping with string keys."""
+
+Path: TypeAlias = tuple[str | int, ...]
+
+UNKNOWN: Mapping[str, bool] = MappingProxyType({"$unknown": True})
+SECRET: Mapping[str, bool] = MappingProxyType({"$secret": True})
+
+
+def is_unknown(value: Json) -> bool:
+    """Whether `value` itself is known only after apply."""
+    return isinstance(value, Mapping) and value.get("$unknown") is True
+
+
+def is_secret(value: Json) -> bool:
+    """Whether `value` itself was a secret; its content is not in the Graph."""
+    return isinstance(value, Mapping) and value.get("$secret") is True
+
+
+def is_opaque(value: Json) -> bool:
+    """Whether nothing can be said about `value` offline (unknown or secret)."""
+    return is_unknown(value) or is_secret(value)
+
+
+def walk(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
+    """Every leaf below `value` with its path. Marks, empty maps and empty lists count as leaves."""
+    if isinstance(value, Mapping) and value and not is_opaque(value):
+        for key in sorted(value):
+            yield from walk(value[key], (*path, key))
+    elif isinstance(value, Sequence) and not isinstance(value, str) and value:
+        for index, item in enumerate(value):
+            yield from walk(item, (*path, index))
+    else:
+        yield path, value
+
+
+def get(value: Json, *keys: str | int, default: Json = None) -> Json:
+    """The value below `value` along `keys`, or `default` where the path ends early. Marks are returned as they are."""
+    for key in keys:
+        if is_opaque(value):
+            return value
+        if isinstance(value, Mapping) and isinstance(key, str) and key in value:
+            value = value[key]
+        elif isinstance(value, Sequence) and not isinstance(value, str) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return default
+    return value
+
+
+def format_path(path: Path) -> str:
+    """``("spec", "containers", 0, "image")`` as ``spec.containers[0].image``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def canonical(value: Json) -> bytes:
+    """One byte string per value: sorted keys, no spaces, UTF-8. The base of every digest."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
+    ).encode()
+
+
+def pretty(value: Json) -> str:
+    """Sorted, indented JSON with a final newline, for files and `--json`."""
+    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def digest(value: Json) -> str:
+    """``sha256:<hex>`` of the canonical bytes."""
+    return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
+
+
+def thaw(value: Json) -> Json:
+    """A deep copy made of plain dicts and lists, for callers that build on it."""
+    if isinstance(value, Mapping):
+        return {key: thaw(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [thaw(item) for item in value]
+    return value
+
+
+def freeze(value: Json) -> Json:
+    """A deep copy made of read-only mappings and tuples."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: freeze(item) for key, item in value.items()})
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(freeze(item) for item in value)
+    return value
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -1,0 +1,195 @@
+# ruff: noqa: A005 (the package never comes first on sys.path, so the standard module stays reachable)
+"""Constrained values that many specs share, each with a message that says what to write.
+
+A type carries its pattern, its longest length and an example into the JSON Schema, so that editors check it too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from bedplate.model.spec import Refusal
+from bedplate.units.image import ImageName as ImageName
+from bedplate.units.image import split_image as split_image
+from bedplate.units.quantity import parse_quantity
+
+_LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Metadata of a text type: the whole value matches `pattern` and has at most `longest` characters (None: any).
+
+    `what` completes the sentence "'x' is not …"; `example` is shown with it.
+    """
+
+    pattern: str
+    what: str
+    example: str
+    longest: int | None = None
+
+    def check(self, value: str) -> str:
+        """The value itself. Raises Refusal."""
+        if self.longest is not None and len(value) > self.longest:
+            raise Refusal(f"'{_short(value)}' has {len(value)} characters; at most {self.longest} are allowed")
+        if not re.fullmatch(self.pattern, value, re.ASCII):
+            raise Refusal(f"'{_short(value)}' is not {self.what}", hint=f"for example {self.example}")
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = {**handler(schema), "pattern": f"^(?:{self.pattern})$", "examples": [self.example]}
+        return described if self.longest is None else {**described, "maxLength": self.longest}
+
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_SHORT_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_SUBDOMAIN = rf"{_SHORT_LABEL}(?:\.{_SHORT_LABEL})*"
+_QUALIFIED = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+_HEX = r"[0-9a-f]{64}"
+
+DnsLabel = Annotated[str, Form(_LABEL, "lower-case letters, digits and inner hyphens", "team-a", longest=63)]
+"""A name of one part: namespaces, services and everything that becomes part of a host name (RFC 1123)."""
+
+DnsSubdomain = Annotated[
+    str, Form(_SUBDOMAIN, "lower-case DNS labels joined by dots", "models.example.org", longest=253)
+]
+"""A host name, or the name of most Kubernetes objects (RFC 1123)."""
+
+LabelKey = Annotated[
+    str,
+    Form(
+        rf"(?:{_SUBDOMAIN}/)?{_QUALIFIED}",
+        "a label key: up to 63 letters, digits, '.', '_' or '-', with an optional DNS prefix and '/'",
+        "example.org/tier",
+        longest=317,
+    ),
+]
+"""Key of a Kubernetes label, annotation or taint."""
+
+LabelValue = Annotated[
+    str,
+    Form(
+        rf"(?:{_QUALIFIED})?",
+        "a label value: letters, digits, '.', '_' or '-' with a letter or digit at both ends, or empty",
+        "batch",
+        longest=63,
+    ),
+]
+"""Value of a Kubernetes label."""
+
+AwsRegion = Annotated[str, Form(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]", "an AWS region code", "us-east-1")]
+"""Code of an AWS region; whether it exists is the catalogue's knowledge."""
+
+AwsAccountId = Annotated[str, Form(r"[0-9]{12}", "an AWS account id of twelve digits", '"111122223333"')]
+"""Account id as text, since it can begin with 0."""
+
+IamRoleArn = Annotated[
+    str,
+    Form(
+        r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/(?:[!-~]{1,510}/)?[\w+=,.@-]{1,64}",
+        "the ARN of an IAM role",
+        "arn:aws:iam::111122223333:role/platform-admin",
+    ),
+]
+"""ARN of an IAM role, with its path."""
+
+Sha256Digest = Annotated[
+    str,
+    Form(
+        rf"sha256:{_HEX}", "a digest: sha256: and 64 lower-case hexadecimal digits", f"sha256:{'0123456789abcdef' * 4}"
+    ),
+]
+"""Content digest as OCI writes it."""
+
+SemVer = Annotated[
+    str,
+    Form(
+        r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)"
+        r"(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?"
+        r"(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?",
+        "a semantic version of three numbers, without a leading v",
+        "1.12.0",
+    ),
+]
+"""Semantic version 2.0.0."""
+
+DottedVersion = Annotated[str, Form(r"\d+(?:\.\d+)*", "a version of numbers joined by dots", '"580.159.03"')]
+"""A version that is not semantic, such as a driver release; `bedplate.units.version` compares two."""
+
+EmailAddress = Annotated[
+    str,
+    Form(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", "an e-mail address", "a@example.org"),
+]
+"""An address that people can be reached at. Only its shape is checked."""
+
+GroupName = Annotated[
+    str,
+    Form(
+        r"(?!system:)[A-Za-z0-9](?:[A-Za-z0-9_.:@/+=-]*[A-Za-z0-9])?",
+        "a group name: letters, digits and inner _ . : @ / + = -, and not one of Kubernetes' own (system:)",
+        "research-scientists",
+        longest=253,
+    ),
+]
+"""Group of the identity provider, as the cluster sees it."""
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+"""Whole per cent."""
+
+
+def _quantity(value: str) -> str:
+    try:
+        amount = parse_quantity(value)
+    except ValueError as reason:
+        raise Refusal(str(reason)) from None
+    if amount < 0:
+        raise Refusal(f"'{value}' is below zero")
+    return value
+
+
+Quantity = Annotated[str, AfterValidator(_quantity), Field(json_schema_extra={"examples": ["500m"]})]
+"""A Kubernetes quantity of zero or more, kept as written; `bedplate.units.quantity` reads it."""
+
+
+def _image(value: str) -> str:
+    try:
+        split_image(value)
+    except ValueError as reason:
+        raise Refusal(str(reason)) from None
+    return value
+
+
+ImageReference = Annotated[
+    str, AfterValidator(_image), Field(json_schema_extra={"examples": ["registry.k8s.io/pause:3.10"]})
+]
+"""A container image with tag, digest or both, kept as written; `split_image` takes it apart."""
+
+
+def _network(value: str) -> str:
+    try:
+        network = ipaddress.IPv4Network(value, strict=False)
+    except ValueError:
+        network = None
+    if network is None or "/" not in value:
+        raise Refusal(f"'{_short(value)}' is not an IPv4 network in CIDR form", hint="for example 10.0.0.0/16")
+    if str(network) != value:
+        raise Refusal(f"'{value}' has bits set beyond its prefix", hint=f"the network is {network}")
+    return value
+
+
+Ipv4Network = Annotated[str, AfterValidator(_network), Field(json_schema_extra={"examples": ["10.0.0.0/16"]})]
+"""An IPv4 network in canonical CIDR form."""
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _LONGEST_SHOWN else f"{value[: _LONGEST_SHOWN - 1]}…"

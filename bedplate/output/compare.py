@@ -1,0 +1,169 @@
+"""Two reviews of one environment beside each other: what differs, what is dangerous, what blocks.
+
+Works on review documents, so that either side may come from another commit's own code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from bedplate.graph.diff import Action, Change, ReplacementRule, diff
+from bedplate.graph.graph import Graph
+from bedplate.graph.values import canonical
+from bedplate.output.dangers import dangers
+from bedplate.output.documents.plan import ComparisonDocument
+from bedplate.output.documents.review import PoliciesDocument, ReviewDocument, ViolationDocument
+from bedplate.output.exits import Exit, Reason, winner
+from bedplate.output.reasons import blocking_reasons
+from bedplate.output.verdict import verdict
+
+# Sections of a review that are compared, by the name that people read. `today` is no content.
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "graph": ("graph", "graphDigest"),
+    "findings": ("policies",),
+    "capacity": ("capacity",),
+    "cost": ("cost",),
+    "lock": ("unresolved", "notVendored"),
+    "decisions": ("decisions", "tier", "environment", "schema"),
+}
+
+FindingKey: TypeAlias = tuple[str, str, str, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a plan is compared with. `review` is its document, None where the environment did not exist."""
+
+    label: str
+    review: ReviewDocument | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between `base` and `head`; `head` is None where the environment is removed."""
+
+    name: str
+    head: ReviewDocument | None
+    base: Base
+    changes: tuple[Change, ...]
+    dangers: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    differs: tuple[str, ...]
+    new_findings: tuple[ViolationDocument, ...]
+    gone_findings: tuple[ViolationDocument, ...]
+
+    @property
+    def registered_changes(self) -> tuple[Change, ...]:
+        """Changes of resources that the program registers."""
+        return tuple(change for change in self.changes if change.resource.derived_from is None)
+
+    @property
+    def derived_changes(self) -> tuple[Change, ...]:
+        """Changes of objects that controllers will make as a consequence."""
+        return tuple(change for change in self.changes if change.resource.derived_from is not None)
+
+    def count(self, action: Action) -> int:
+        """Registered resources that `action` happens to."""
+        return sum(1 for change in self.registered_changes if change.action is action)
+
+    @property
+    def cost_before(self) -> Decimal | None:
+        """Monthly cost of the base; None where there is none."""
+        return Decimal(self.base.review["cost"]["monthly"]) if self.base.review else None
+
+    @property
+    def cost_change(self) -> Decimal | None:
+        """Monthly cost, head minus base; None where one side is missing."""
+        if self.head is None or self.cost_before is None:
+            return None
+        return Decimal(self.head["cost"]["monthly"]) - self.cost_before
+
+    @property
+    def blocked(self) -> bool:
+        """Whether apply would refuse."""
+        return any(reason.blocks for reason in self.reasons)
+
+    def exit_code(self, *, detailed: bool) -> Exit:
+        """The exit code; changes count only where `detailed` is asked for."""
+        return winner(self.reasons, detailed=detailed)
+
+    @property
+    def verdict(self) -> str:
+        """The first line that people read, without the environment's name."""
+        return verdict(self.head, {action: self.count(action) for action in Action}, self.differs)
+
+    def to_json(self) -> ComparisonDocument:
+        return {
+            "environment": self.name,
+            "base": {"label": self.base.label, "notes": list(self.base.notes)},
+            "verdict": self.verdict,
+            "blocked": self.blocked,
+            "reasons": [{"id": r.id, "exit": int(r.exit), "text": r.text} for r in self.reasons],  # type: ignore[typeddict-item]
+            "summary": {
+                "create": self.count(Action.CREATE),
+                "update": self.count(Action.UPDATE),
+                "replace": self.count(Action.REPLACE),
+                "delete": self.count(Action.DELETE),
+            },
+            "danger": list(self.dangers),
+            "changes": [change.to_json() for change in self.changes],  # type: ignore[misc]
+            "differs": list(self.differs),
+            "newFindings": list(self.new_findings),
+            "goneFindings": list(self.gone_findings),
+            "costBefore": str(self.cost_before) if self.cost_before is not None else None,
+        }
+
+
+def compare(
+    name: str,
+    head: ReviewDocument | None,
+    base: Base,
+    rules: Mapping[str, ReplacementRule],
+    *,
+    graph: Graph | None = None,
+) -> Comparison:
+    """Compare `head` with `base`. `graph` is the head's Graph where the caller holds it already."""
+    if graph is None:
+        graph = Graph.from_json(head["graph"]) if head else Graph(environment=name, resources=())
+    before = Graph.from_json(base.review["graph"]) if base.review else None
+    changes = diff(before, graph, rules)
+    differs = _differs(head, base.review)
+    old, new = _findings(base.review), _findings(head)
+    appeared = tuple(item for key, item in new.items() if key not in old)
+    reasons = blocking_reasons(head) if head else ()
+    if differs:
+        reasons = (*reasons, Reason("changes", Exit.CHANGES, f"{', '.join(differs)} differ from the base"))
+    return Comparison(
+        name=name,
+        head=head,
+        base=base,
+        changes=changes,
+        dangers=dangers(head, base.review, changes, appeared),
+        reasons=tuple(reasons),
+        differs=differs,
+        new_findings=appeared,
+        gone_findings=tuple(item for key, item in old.items() if key not in new),
+    )
+
+
+def finding_key(item: ViolationDocument) -> FindingKey:
+    """What tells findings apart across two reviews: policy, object, path, verdict, and whether it blocks."""
+    return (item["policy"], item["urn"], item.get("path", ""), item["verdict"], item["blocks"])
+
+
+def _findings(review: ReviewDocument | None) -> dict[FindingKey, ViolationDocument]:
+    policies: PoliciesDocument | None = review["policies"] if review else None
+    return {finding_key(item): item for item in policies["violations"]} if policies else {}
+
+
+def _differs(head: ReviewDocument | None, base: ReviewDocument | None) -> tuple[str, ...]:
+    """Names of the sections whose bytes differ."""
+    return tuple(name for name, keys in _SECTIONS.items() if _bytes(head, keys) != _bytes(base, keys))
+
+
+def _bytes(review: ReviewDocument | None, keys: Iterable[str]) -> bytes:
+    return canonical({key: review.get(key) for key in keys} if review else None)

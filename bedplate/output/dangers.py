@@ -1,0 +1,111 @@
+"""What a reviewer must not miss: data lost, objects replaced, capacity, money and guardrails given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from bedplate.graph.diff import Action, Change, PropertyChange, Replacement, property_changes
+from bedplate.graph.kubernetes import as_object
+from bedplate.graph.values import Json
+from bedplate.output.documents.review import ReviewDocument, ViolationDocument
+from bedplate.output.wording import money, value_text
+
+# Kinds whose deletion takes other objects or data along, whatever the catalogue says.
+_TAKES_ALONG = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"})
+# Paths that count capacity: fewer of them serve fewer requests.
+_CAPACITY = ("desiredSize", "hard.requests.nvidia.com/gpu", "minReplicas")
+# A monthly cost that rises by this part of the base or more is worth a second look.
+_RISE = Decimal("0.1")
+
+
+def dangers(
+    head: ReviewDocument | None, base: ReviewDocument | None, changes: Sequence[Change], new: Sequence[ViolationDocument]
+) -> tuple[str, ...]:
+    """Sentences for the danger list, the irreversible first, none twice."""
+    texts = [text for change in _worst_first(changes) for text in _of_change(change)]
+    texts += _of_decisions(head, base)
+    texts += _of_money(head, base)
+    texts += [f"policy {item['verdict']} {item['policy']}: {item['object']}" for item in new if base or item["blocks"]]
+    if head is None:
+        texts.insert(0, "the environment leaves the repository; what it made stays until `bedplate destroy`")
+    return tuple(dict.fromkeys(texts))
+
+
+def _worst_first(changes: Sequence[Change]) -> list[Change]:
+    order = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE)
+    registered = [change for change in changes if change.resource.derived_from is None]
+    return sorted(registered, key=lambda change: order.index(change.action))
+
+
+def _of_change(change: Change) -> Iterator[str]:
+    holds_data = ": it holds data" if change.stateful else ""
+    if change.action is Action.DELETE:
+        if change.stateful:
+            yield f"delete {change.label}{holds_data}"
+        elif change.resource.is_kubernetes and as_object(change.resource).kind in _TAKES_ALONG:
+            yield f"delete {change.label}: everything in it goes too"
+    elif change.action is Action.REPLACE:
+        yield f"replace {change.label}{holds_data}"
+    elif change.replacement is Replacement.UNKNOWN and change.resource.is_aws:
+        yield f"update {change.label}: whether AWS replaces it is unknown{holds_data and ', and it holds data'}"
+    for item in change.properties:
+        if item.path.endswith(_CAPACITY) and _falls(item):
+            yield f"less capacity: {change.label} {item.path} {value_text(item.before)} → {value_text(item.after)}"
+        if item.path == "(option) protect" and item.before and not item.after:
+            yield f"protection ends: {change.label}"
+
+
+def _falls(item: PropertyChange) -> bool:
+    """Whether a number goes down; an absent one after means none is asked for."""
+    try:
+        return Decimal(str(item.after if item.after is not None else 0)) < Decimal(str(item.before))
+    except ArithmeticError:
+        return False
+
+
+def _of_money(head: ReviewDocument | None, base: ReviewDocument | None) -> Iterator[str]:
+    if head is None:
+        return
+    cost = head["cost"]
+    after, currency = Decimal(cost["monthly"]), cost["currency"]
+    if cost["overBudget"]:
+        yield f"over budget: {money(after, currency)} a month, budget {money(cost['budget'], currency)}"
+    if base is not None and base["cost"]["currency"] == currency:
+        before = Decimal(base["cost"]["monthly"])
+        if after - before >= before * _RISE and after > before:
+            yield f"cost rises: {money(before, currency)} → {money(after, currency)} a month"
+
+
+def _of_decisions(head: ReviewDocument | None, base: ReviewDocument | None) -> Iterator[str]:
+    """Waivers, levels and everything else that decides without being a resource."""
+    if head is None:
+        return
+    before: Mapping[str, Json] = base["decisions"] if base else {}
+    after = head["decisions"]
+    yield from _of_waivers(before.get("waivers", ()), after["waivers"])
+    yield from _of_levels(before.get("levels", ()), after["levels"])
+    if base is not None:
+        single = [key for key in sorted(before.keys() | after.keys()) if key not in ("waivers", "levels")]
+        for key in single:
+            for item in property_changes({key: before.get(key)}, {key: after.get(key)}):
+                yield f"{item.path} {value_text(item.before)} → {value_text(item.after)}"
+
+
+def _of_waivers(before: Sequence[Json], after: Sequence[Json]) -> Iterator[str]:
+    """Waivers that are new, or that read differently than before."""
+    for item in after:
+        if item not in before:
+            who = f"{item['owner']}, approved by {item['approver']}"
+            yield f"waiver of {item['policy']} for {item['target']} until {item['expires']} ({who}): {item['reason']}"
+
+
+def _of_levels(before: Sequence[Json], after: Sequence[Json]) -> Iterator[str]:
+    old = {item["policy"]: item for item in before}
+    new = {item["policy"]: item for item in after}
+    for policy in sorted(old.keys() | new.keys()):
+        if policy not in new:
+            yield f"level of {policy}: {old[policy]['level']} → its own"
+        elif new[policy] != old.get(policy):
+            was = old[policy]["level"] if policy in old else "its own"
+            yield f"level of {policy}: {was} → {new[policy]['level']}: {new[policy]['reason']}"

@@ -1,0 +1,112 @@
+"""The plan document (`bedplate.plan/v1`) and the comment for a pull request (`bedplate.pr/v1`)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from typing_extensions import NotRequired, TypedDict
+
+from bedplate.output.documents.review import ReviewDocument, ViolationDocument
+from bedplate.output.documents.shape import document
+
+
+@document
+class ReasonDocument(TypedDict):
+    """One thing that decides the exit code."""
+
+    id: Literal["input", "policy", "capacity", "budget", "lock", "changes"]
+    exit: int
+    text: str
+
+
+@document
+class BaseDocument(TypedDict):
+    """What a plan is compared with."""
+
+    label: str
+    notes: list[str]
+
+
+@document
+class PropertyChangeDocument(TypedDict):
+    """One value that differs; null where it is absent on that side."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+@document
+class ChangeDocument(TypedDict):
+    """One object that differs."""
+
+    action: Literal["create", "update", "replace", "delete"]
+    urn: str
+    object: str
+    layer: str
+    team: str
+    entry: str
+    derived: bool
+    """Whether a controller does it, as a consequence of another change."""
+    replacement: Literal["yes", "no", "unknown"]
+    stateful: bool
+    """Whether the object holds data."""
+    properties: list[PropertyChangeDocument]
+
+
+@document
+class SummaryDocument(TypedDict):
+    """Registered resources by what happens to them."""
+
+    create: int
+    update: int
+    replace: int
+    delete: int
+
+
+@document
+class ComparisonDocument(TypedDict):
+    """What differs between two reviews of an environment."""
+
+    environment: str
+    base: BaseDocument
+    verdict: str
+    blocked: bool
+    reasons: list[ReasonDocument]
+    summary: SummaryDocument
+    danger: list[str]
+    changes: list[ChangeDocument]
+    differs: list[str]
+    """Sections of the review that differ; empty exactly where nothing does."""
+    newFindings: list[ViolationDocument]
+    goneFindings: list[ViolationDocument]
+    costBefore: str | None
+
+
+@document
+class PlanDocument(ComparisonDocument):
+    """A plan: the comparison, and the whole review that it is about."""
+
+    schema: Literal["bedplate.plan/v1"]
+    review: ReviewDocument
+
+
+@document
+class PrEnvironmentDocument(ComparisonDocument):
+    """One environment of a pull request."""
+
+    state: Literal["unchanged", "changed", "new", "removed", "not comparable", "broken"]
+    problem: NotRequired[str]
+    """Why one side could not be rendered."""
+
+
+@document
+class PrDocument(TypedDict):
+    """All environments of a pull request."""
+
+    schema: Literal["bedplate.pr/v1"]
+    base: str
+    head: str
+    notes: list[str]
+    exit: int
+    environments: list[PrEnvironmentDocument]

@@ -1,0 +1,81 @@
+"""A review: everything that can be said about one environment without a cloud, and its JSON form.
+
+The JSON (schema ``bedplate.review/v1``) is what `plan --out` writes, what the base side of a comparison is read from,
+and what `apply --plan` is held against.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from bedplate.capacity.proof import CapacityReport
+from bedplate.cost.cost import CostReport
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.graph import Graph
+from bedplate.graph.values import Json
+from bedplate.output.documents.review import ReviewDocument
+from bedplate.output.reasons import NO_LOCK
+from bedplate.policy.evaluate import PolicyReport
+
+REVIEW_SCHEMA = "bedplate.review/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One environment, judged. `graph` holds registered and derived resources."""
+
+    resolved: ResolvedEnvironment
+    graph: Graph
+    policies: PolicyReport
+    capacity: CapacityReport
+    cost: CostReport
+    today: date
+
+    @property
+    def name(self) -> str:
+        return self.resolved.name
+
+    @property
+    def unresolved(self) -> tuple[str, ...]:
+        """Lock entries without a digest; `NO_LOCK` alone where there is no lock at all."""
+        return self.resolved.lock.unresolved if self.resolved.lock else (NO_LOCK,)
+
+    @property
+    def not_vendored(self) -> tuple[str, ...]:
+        """Charts whose objects the plan does not hold."""
+        vendored = {chart.name for chart in self.resolved.vendored}
+        charts = (addon.name for addon in self.resolved.environment.addons if addon.source == "chart")
+        return tuple(sorted(name for name in charts if name not in vendored))
+
+    def to_json(self) -> ReviewDocument:
+        """The published form (schema `bedplate.review/v1`)."""
+        document: dict[str, Json] = {
+            "schema": REVIEW_SCHEMA,
+            "environment": self.name,
+            "tier": self.resolved.environment.tier,
+            "today": self.today.isoformat(),
+            "graphDigest": self.graph.digest,
+            "graph": self.graph.to_json(),
+            "policies": self.policies.to_json(),
+            "capacity": self.capacity.to_json(),
+            "cost": self.cost.to_json(),
+            "unresolved": list(self.unresolved),
+            "notVendored": list(self.not_vendored),
+            "decisions": decisions(self.resolved),
+        }
+        return cast(ReviewDocument, document)
+
+
+def decisions(resolved: ResolvedEnvironment) -> dict[str, Json]:
+    """Inputs that decide without being resources: levels, waivers, budget, owner. Their change is a change."""
+    environment = resolved.environment
+    return {
+        "budget": str(environment.cost.monthly_budget),
+        "levels": [item.model_dump(mode="json") for item in environment.policies.levels],
+        "waivers": [item.model_dump(mode="json") for item in environment.policies.waivers],
+        "owner": environment.ownership.owner,
+        "baseline": environment.baseline,
+        "tier": environment.tier,
+    }

@@ -1,0 +1,57 @@
+"""The verdict on a review: one line that says what changes, whether it is allowed, whether it fits, and the price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bedplate.graph.diff import Action
+from bedplate.output.documents.review import CapacityDocument, CostDocument, PoliciesDocument, ReviewDocument
+from bedplate.output.reasons import must_go
+from bedplate.output.wording import many, money
+
+_WORDS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.REPLACE: "to replace", Action.DELETE: "to delete"}
+
+
+def verdict(review: ReviewDocument | None, counts: Mapping[Action, int], differs: Sequence[str]) -> str:
+    """For example ``3 to create, 1 to change; allowed, fits, USD 857.12 a month``."""
+    actions = what_changes(counts, differs)
+    if review is None:
+        return f"removed; {actions}"
+    judges = (allowed(review["policies"]), fits(review["capacity"]), price(review["cost"]))
+    return f"{actions}; {', '.join(judges)}"
+
+
+def what_changes(counts: Mapping[Action, int], differs: Sequence[str]) -> str:
+    """Resources by action. Where none changes, what else differs."""
+    parts = [f"{counts[action]:,} {word}" for action, word in _WORDS.items() if counts[action]]
+    if parts:
+        return ", ".join(parts)
+    return f"no resource changes (different: {', '.join(differs)})" if differs else "no changes"
+
+
+def allowed(policies: PoliciesDocument) -> str:
+    """What policies say."""
+    if policies["blocked"]:
+        return f"not allowed ({many(must_go(policies), 'finding')})"
+    found = len(policies["violations"])
+    return f"allowed with {many(found, 'finding')}" if found else "allowed"
+
+
+def fits(capacity: CapacityDocument) -> str:
+    """What the capacity proof says; anything left out of it is named."""
+    if capacity["fit"] == "not decided":
+        word = "fit not decided"
+    elif capacity["blocked"]:
+        return "does not fit"
+    else:
+        word = "fits only if packed" if capacity["fit"] == "fits only if packed" else "fits"
+    return f"{word} ({len(capacity['uncounted'])} not counted)" if capacity["uncounted"] else word
+
+
+def price(cost: CostDocument) -> str:
+    """Monthly cost, what part of it has a price, and whether it is above the budget."""
+    bound = "up to " if any(item["upperBound"] and item["monthly"] is not None for item in cost["lines"]) else ""
+    text = f"{bound}{money(cost['monthly'], cost['currency'])} a month"
+    notes = [f"{cost['priced']} of {cost['billable']} priced"] if cost["priced"] != cost["billable"] else []
+    notes += ["over budget"] if cost["overBudget"] else []
+    return f"{text} ({', '.join(notes)})" if notes else text

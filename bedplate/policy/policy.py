@@ -1,0 +1,111 @@
+"""What a policy is: a constant that says it in words, and a pure function that looks at one resource.
+
+A policy lives in ``policies/<group>/<slug>.py`` as ``POLICY`` and ``check``; its id is that path. ``check`` yields a
+finding for everything that is wrong (`fail`) or that cannot be told offline (`unknown`). No finding means pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, TypeAlias
+
+from bedplate.graph.graph import Graph
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import Json, thaw
+
+if TYPE_CHECKING:
+    from bedplate.environment.resolve import ResolvedEnvironment
+
+
+class Severity(StrEnum):
+    """How bad a violation is; decides the order of findings, not whether they block."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Level(StrEnum):
+    """What a violation does: mandatory blocks plan and apply, advisory is shown, off is not evaluated."""
+
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+    OFF = "off"
+
+
+class Verdict(StrEnum):
+    """Three values, never two: what cannot be told offline is unknown, and unknown on a mandatory policy blocks."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of a framework that this policy supports, for example ("CIS EKS 1.8.0", "5.4.1")."""
+
+    framework: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rule in words. `targets` are resource types it looks at; ``*`` matches any run of characters."""
+
+    title: str
+    severity: Severity
+    rationale: str
+    fix: str
+    targets: tuple[str, ...]
+    level: Level = Level.MANDATORY
+    controls: tuple[Control, ...] = ()
+
+    def looks_at(self, resource: Resource) -> bool:
+        """Whether `resource` is one of the targets."""
+        return any(fnmatchcase(resource.type, pattern) for pattern in self.targets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, or that cannot be told: where, what was there, what is wanted."""
+
+    path: str
+    got: Json
+    want: str
+    verdict: Verdict = Verdict.FAIL
+    fix: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        data = {"path": self.path, "got": thaw(self.got), "want": self.want, "verdict": str(self.verdict), "fix": self.fix}
+        return {key: value for key, value in data.items() if value not in ("", None)}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyContext:
+    """What a check may look at beside its resource: the whole Graph with derived pods, and the environment."""
+
+    graph: Graph
+    environment: ResolvedEnvironment
+    cache: dict[str, object] = field(default_factory=dict, compare=False)
+
+
+Check: TypeAlias = Callable[[Resource, PolicyContext], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A policy with its id and its check."""
+
+    id: str
+    policy: Policy
+    check: Check
+
+
+def unknown(path: str, want: str, got: Json = None) -> Finding:
+    """A finding for a value that only apply can tell."""
+    return Finding(path=path, got=got, want=want, verdict=Verdict.UNKNOWN)

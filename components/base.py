@@ -1,0 +1,158 @@
+"""What all components share: the base class, the handles that cross between them, names and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from bedplate.model.naming import NAME_LIMITS, fit_name
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+PART_OF = "app.kubernetes.io/part-of"
+TEAM_LABEL = "bedplate.dev/team"
+MODEL_LABEL = "bedplate.dev/model"
+POOL_LABEL = "bedplate.dev/pool"
+ROLE_LABEL = "bedplate.dev/role"
+DEVICE_PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a component stands: its layer, the entry of the environment file that it answers to, and its team."""
+
+    layer: str
+    entry: str
+    team: str = ""
+
+
+class PlatformComponent(pulumi.ComponentResource):
+    """A group of resources made from one spec.
+
+    Subclasses take ``(name, spec, *, …handles, opts)``, create children with ``parent=self``, and end with
+    ``register_outputs``. Providers arrive through `opts` and pass on to the children.
+    """
+
+    def __init__(self, name: str, place: Place, opts: pulumi.ResourceOptions | None) -> None:
+        cls = type(self)
+        package = cls.__module__.split(".")[-2]
+        inputs = {"layer": place.layer, "entry": place.entry, "team": place.team}
+        super().__init__(f"bedplate:{package}:{cls.__name__}", name, inputs, opts)
+
+    def child(self, *, depends_on: Sequence[pulumi.Resource] = (), **options: Any) -> pulumi.ResourceOptions:
+        """Options of a child resource: this component as its parent, and what else it waits for."""
+        return pulumi.ResourceOptions(parent=self, depends_on=list(depends_on), **options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkHandle:
+    """A VPC and its subnets, in the order of the zones. Private subnets carry the nodes."""
+
+    vpc_id: pulumi.Output[str]
+    cidr: str
+    private_subnet_ids: tuple[pulumi.Output[str], ...]
+    public_subnet_ids: tuple[pulumi.Output[str], ...]
+    ready: tuple[pulumi.Resource, ...]
+    """What nodes need before they can reach anything: routes, NAT gateways, endpoints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterHandle:
+    """A cluster that objects can be written to."""
+
+    name: str
+    resource: pulumi.Resource
+    provider: pulumi.ProviderResource
+    """The Kubernetes provider, bound to this cluster's endpoint."""
+    before_nodes: tuple[pulumi.Resource, ...] = ()
+    """Add-ons that nodes need at their first start (CNI, Pod Identity agent)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuFacts:
+    """GPUs of one node, as GPU feature discovery would describe them.
+
+    `product` is the name that the driver reports, with hyphens (NVIDIA-L4); `family` the architecture (ada-lovelace);
+    `count` GPUs per node; `memory_mib` memory of one GPU, MiB.
+    """
+
+    product: str
+    family: str
+    count: int
+    memory_mib: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePoolHandle:
+    """Nodes of one kind. `labels` select them; `tolerations` let pods onto them.
+
+    `gpu` is None for nodes without GPUs. A node offers ``gpu.count × shares_per_gpu`` nvidia.com/gpu.
+    `device_plugin_config` is the key of the device plugin's configuration that the nodes ask for by label.
+    """
+
+    name: str
+    resource: pulumi.Resource
+    labels: Mapping[str, str]
+    tolerations: tuple[Mapping[str, str], ...]
+    gpu: GpuFacts | None = None
+    shares_per_gpu: int = 1
+    device_plugin_config: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceHandle:
+    """A team's namespace with its quota and limits in place."""
+
+    name: str
+    ready: tuple[pulumi.Resource, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreHandle:
+    """An object store. ARNs are computed from names, so that policies read them before apply."""
+
+    name: str
+    bucket: str
+    bucket_arn: str
+    key_arn: pulumi.Output[str]
+    ready: tuple[pulumi.Resource, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingHandle:
+    """What model services stand on: the runtime that starts them and the gateway that leads to them."""
+
+    runtime: str
+    """Name of the ClusterServingRuntime."""
+    port: int
+    """TCP port that the runtime serves requests and metrics on."""
+    gateway: str
+    gateway_namespace: str
+    host: str
+    """DNS name of the gateway."""
+    ready: tuple[pulumi.Resource, ...] = field(default=())
+
+
+def safe_name(kind: str, *parts: str) -> str:
+    """`parts` joined by hyphens, shortened with a hash where the service that makes a `kind` allows less."""
+    return fit_name("-".join(part for part in parts if part), NAME_LIMITS[kind])
+
+
+def object_labels(app: str, *, team: str = "", extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Labels that every Kubernetes object of the platform carries."""
+    labels = {"app.kubernetes.io/name": app, MANAGED_BY: "bedplate", PART_OF: "bedplate"}
+    if team:
+        labels[TEAM_LABEL] = team
+    return {**labels, **(extra or {})}
+
+
+def pod_security_labels(level: str, version: str = "latest") -> dict[str, str]:
+    """Labels of a namespace that enforces, audits and warns at one Pod Security level.
+
+    `version` is the Kubernetes minor whose rules hold ("v1.35"); latest follows the API server.
+    """
+    prefix = "pod-security.kubernetes.io"
+    labels = {f"{prefix}/{mode}": level for mode in ("audit", "enforce", "warn")}
+    return labels | {f"{prefix}/{mode}-version": version for mode in ("audit", "enforce", "warn")}

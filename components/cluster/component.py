@@ -1,0 +1,259 @@
+"""The cluster components: an EKS control plane with its add-ons, and the add-ons that need nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+
+from components.base import ClusterHandle, NetworkHandle, Place, PlatformComponent, safe_name
+from components.cluster.addons import EksAddon
+from components.cluster.addressing import cluster_arn, kubeconfig, service_range
+from components.cluster.spec import AccessSpec, ClusterSpec, EndpointSpec
+from components.iam import pod_identity_trust_policy, trust_policy
+from components.security import ManagedRole, encryption_key, managed_role
+
+__all__ = ["Cluster", "ClusterAddons", "EksAddon"]
+
+# EKS User Guide, "Review access policy permissions".
+_ACCESS_POLICIES = {
+    "clusterAdmin": "AmazonEKSClusterAdminPolicy",
+    "admin": "AmazonEKSAdminPolicy",
+    "edit": "AmazonEKSEditPolicy",
+    "view": "AmazonEKSViewPolicy",
+}
+
+
+class Cluster(PlatformComponent):
+    """An EKS control plane, its encryption key, its log group, who gets in, and the add-ons that nodes start with.
+
+    The creator of the cluster gets no rights by itself. **The identity that runs Pulumi must be in `access` with
+    clusterAdmin**, or the first Kubernetes object is refused. Rights are access entries only (no aws-auth ConfigMap).
+
+    The API server always answers inside the VPC; on the internet only where the spec says so, and then only to the
+    ranges it names. Secrets are encrypted in etcd with a key of the account's own. The log group is made before the
+    cluster: otherwise EKS makes one that keeps logs for ever and is left behind.
+
+    `handle.provider` is the Kubernetes provider for everything inside the cluster.
+    """
+
+    handle: ClusterHandle
+
+    def __init__(
+        self,
+        name: str,
+        spec: ClusterSpec,
+        *,
+        cluster_name: str,
+        version: str,
+        region: str,
+        account: str,
+        network: NetworkHandle,
+        addons: tuple[EksAddon, ...],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`version` is the Kubernetes version (1.36); `addons` are installed before there are nodes."""
+        super().__init__(name, Place(layer="cluster", entry="cluster"), opts)
+        self._label = name
+        self._cluster_name = cluster_name
+        self._account = account
+        key = self._create_secrets_key()
+        logs = self._create_log_group(spec)
+        role = self._create_role()
+        cluster = self._create_control_plane(spec, version, network, key, role, logs)
+        entries = [item for access in spec.access for item in self._grant(access, cluster)]
+        provider = self._create_provider(cluster, region, entries)
+        installed = [
+            install_addon(self, addon, cluster=cluster_name, account=account, after=[cluster]) for addon in addons
+        ]
+
+        self.handle = ClusterHandle(
+            name=cluster_name, resource=cluster, provider=provider, before_nodes=tuple(installed)
+        )
+        self.register_outputs({})
+
+    def _create_secrets_key(self) -> aws.kms.Key:
+        return encryption_key(
+            self,
+            f"{self._label}-secrets",
+            alias=safe_name("kmsAlias", "alias/bedplate", self._cluster_name, "secrets"),
+            description=f"Kubernetes Secrets of EKS cluster {self._cluster_name}",
+            account=self._account,
+            # A cluster whose key is gone cannot be saved: the longest time that AWS offers to change one's mind.
+            recovery_days=30,
+        )
+
+    def _create_log_group(self, spec: ClusterSpec) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            f"{self._label}-logs",
+            # The name is EKS's choice.
+            aws.cloudwatch.LogGroupArgs(
+                name=f"/aws/eks/{self._cluster_name}/cluster", retention_in_days=spec.log_retention_days
+            ),
+            opts=self.child(),
+        )
+
+    def _create_role(self) -> ManagedRole:
+        return managed_role(
+            self,
+            f"{self._label}-role",
+            name=safe_name("iamRole", self._cluster_name, "cluster"),
+            account=self._account,
+            trust=trust_policy("eks.amazonaws.com"),
+            policies=("AmazonEKSClusterPolicy",),
+        )
+
+    def _create_control_plane(
+        self,
+        spec: ClusterSpec,
+        version: str,
+        network: NetworkHandle,
+        key: aws.kms.Key,
+        role: ManagedRole,
+        logs: pulumi.Resource,
+    ) -> aws.eks.Cluster:
+        return aws.eks.Cluster(
+            f"{self._label}-control-plane",
+            aws.eks.ClusterArgs(
+                name=self._cluster_name,
+                version=version,
+                role_arn=role.arn,
+                vpc_config=_vpc_config(spec.endpoint, network),
+                access_config=aws.eks.ClusterAccessConfigArgs(
+                    authentication_mode="API", bootstrap_cluster_creator_admin_permissions=False
+                ),
+                kubernetes_network_config=aws.eks.ClusterKubernetesNetworkConfigArgs(
+                    ip_family="ipv4", service_ipv4_cidr=service_range(network.cidr)
+                ),
+                encryption_config=aws.eks.ClusterEncryptionConfigArgs(
+                    provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=key.arn), resources=["secrets"]
+                ),
+                enabled_cluster_log_types=list(spec.logs),
+                upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=spec.support.upper()),
+                deletion_protection=spec.deletion_protection,
+                # Networking add-ons come through EKS add-ons, which keep them up to date.
+                bootstrap_self_managed_addons=False,
+            ),
+            opts=self.child(depends_on=[*role.ready, logs]),
+        )
+
+    def _grant(self, access: AccessSpec, cluster: aws.eks.Cluster) -> tuple[pulumi.Resource, pulumi.Resource]:
+        label = f"{self._label}-access-{access.name}"
+        entry = aws.eks.AccessEntry(
+            label,
+            aws.eks.AccessEntryArgs(cluster_name=cluster.name, principal_arn=access.principal, type="STANDARD"),
+            opts=self.child(),
+        )
+        rights = aws.eks.AccessPolicyAssociation(
+            label,
+            aws.eks.AccessPolicyAssociationArgs(
+                cluster_name=cluster.name,
+                principal_arn=entry.principal_arn,
+                policy_arn=f"arn:aws:eks::aws:cluster-access-policy/{_ACCESS_POLICIES[access.policy]}",
+                access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
+            ),
+            opts=self.child(),
+        )
+        return entry, rights
+
+    def _create_provider(
+        self, cluster: aws.eks.Cluster, region: str, entries: Sequence[pulumi.Resource]
+    ) -> kubernetes.Provider:
+        config = kubeconfig(
+            name=self._cluster_name,
+            region=region,
+            endpoint=cluster.endpoint,
+            certificate_authority=cluster.certificate_authority.data,
+        )
+        return kubernetes.Provider(
+            self._cluster_name,
+            kubernetes.ProviderArgs(
+                kubeconfig=pulumi.Output.json_dumps(config, sort_keys=True),
+                # Without it a changed kubeconfig would replace every object of the cluster.
+                cluster_identifier=cluster_arn(region, self._account, self._cluster_name),
+                enable_server_side_apply=True,
+                # Stated because the SDK would read them from environment variables otherwise.
+                delete_unreachable=False,
+                enable_config_map_mutable=False,
+                enable_secret_mutable=False,
+                skip_update_unreachable=False,
+                suppress_deprecation_warnings=False,
+                suppress_helm_hook_warnings=False,
+            ),
+            # Objects are deleted before the rights to delete them.
+            opts=self.child(depends_on=entries),
+        )
+
+
+class ClusterAddons(PlatformComponent):
+    """EKS add-ons that become healthy only where there are nodes, such as CoreDNS."""
+
+    ready: tuple[pulumi.Resource, ...]
+    """The add-ons. EKS reports one as made when its pods run."""
+
+    def __init__(
+        self,
+        name: str,
+        addons: tuple[EksAddon, ...],
+        *,
+        cluster: ClusterHandle,
+        account: str,
+        nodes: tuple[pulumi.Resource, ...],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`nodes` are the node groups that the add-ons run on."""
+        super().__init__(name, Place(layer="cluster", entry="addons"), opts)
+        after = [cluster.resource, *nodes]
+        self.ready = tuple(
+            install_addon(self, addon, cluster=cluster.name, account=account, after=after) for addon in addons
+        )
+        self.register_outputs({})
+
+
+def install_addon(
+    parent: PlatformComponent, addon: EksAddon, *, cluster: str, account: str, after: Sequence[pulumi.Resource]
+) -> aws.eks.Addon:
+    """`addon` as a child of `parent`, with a role of its own where it needs rights. Bedplate is its only writer."""
+    label = f"{parent.pulumi_resource_name}-{addon.name}"
+    identities: list[aws.eks.AddonPodIdentityAssociationArgs] = []
+    if addon.pod_identity is not None:
+        identity = addon.pod_identity
+        role = managed_role(
+            parent,
+            label,
+            name=safe_name("iamRole", cluster, "addon", addon.name),
+            account=account,
+            trust=pod_identity_trust_policy(
+                cluster=cluster, namespace=identity.namespace, service_account=identity.service_account
+            ),
+            policies=(identity.policy,),
+        )
+        identities.append(
+            aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account=identity.service_account)
+        )
+        after = [*after, *role.ready]
+    return aws.eks.Addon(
+        label,
+        aws.eks.AddonArgs(
+            cluster_name=cluster,
+            addon_name=addon.name,
+            addon_version=addon.version,
+            configuration_values=addon.configuration,
+            pod_identity_associations=identities or None,
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            preserve=False,
+        ),
+        opts=parent.child(depends_on=after),
+    )
+
+
+def _vpc_config(endpoint: EndpointSpec, network: NetworkHandle) -> aws.eks.ClusterVpcConfigArgs:
+    return aws.eks.ClusterVpcConfigArgs(
+        subnet_ids=list(network.private_subnet_ids),
+        endpoint_private_access=True,
+        endpoint_public_access=endpoint.public,
+        public_access_cidrs=list(endpoint.public_cidrs) if endpoint.public else None,
+    )

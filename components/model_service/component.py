@@ -1,0 +1,188 @@
+"""One running model: its rights, its callers, its InferenceService and its route."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as k8s
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from components.base import (
+    MODEL_LABEL,
+    NamespaceHandle,
+    NodePoolHandle,
+    Place,
+    PlatformComponent,
+    ServingHandle,
+    StoreHandle,
+    object_labels,
+    safe_name,
+)
+from components.iam import pod_identity_trust_policy
+from components.model_service.container import resolve_container
+from components.model_service.objects import autoscaler_class, inference_service_spec, route_spec
+from components.model_service.spec import ModelRelease, ModelServiceSpec
+from components.model_service.weights import decrypt_policy, read_policy, storage_uri
+from components.security import managed_role
+
+# A first start may wait for a node, an image of many gigabytes, the weights and the compilation of kernels.
+_START_TIMEOUTS = pulumi.CustomTimeouts(create="45m", update="45m")
+
+
+class ModelService(PlatformComponent):
+    """A release, served by one InferenceService in its team's namespace."""
+
+    def __init__(
+        self,
+        name: str,
+        spec: ModelServiceSpec,
+        *,
+        release: ModelRelease,
+        team: NamespaceHandle,
+        pool: NodePoolHandle,
+        serving: ServingHandle,
+        store: StoreHandle | None,
+        cluster_name: str,
+        account: str,
+        region: str,
+        after: Sequence[pulumi.Resource] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`store` holds the weights; without one they come from the release's source.
+
+        `after` is what pods need besides the handles: the device plugin, and the guardrails of the namespace.
+        """
+        super().__init__(name, Place("models", f"models[{spec.name}]", spec.team), opts)
+        self._name = name
+        self._spec = spec
+        self._release = release
+        self._team = team
+        identity = self._create_service_account()
+        needs: list[pulumi.Resource] = [identity, self._create_network_policy(serving)]
+        if store is not None:
+            needs += self._create_store_access(store, pool, cluster=cluster_name, account=account, region=region)
+        self._create_inference_service(
+            serving, pool, store, needs=[*needs, *team.ready, *serving.ready, pool.resource, *after]
+        )
+        if spec.exposure == "gateway":
+            self._create_route(serving)
+        self.register_outputs({"release": spec.release})
+
+    def _create_service_account(self) -> k8s.core.v1.ServiceAccount:
+        """An identity of its own, which says nothing to the API server."""
+        return k8s.core.v1.ServiceAccount(
+            f"{self._name}-account",
+            metadata=self._metadata(self._spec.name),
+            automount_service_account_token=False,
+            opts=self.child(depends_on=self._team.ready),
+        )
+
+    def _create_network_policy(self, serving: ServingHandle) -> k8s.networking.v1.NetworkPolicy:
+        """Lets the service's callers in. Without any, it stays closed."""
+        namespaces = {consumer.namespace for consumer in self._spec.consumers}
+        if self._spec.exposure == "gateway":
+            namespaces.add(serving.gateway_namespace)
+        admitted = k8s.networking.v1.NetworkPolicyIngressRuleArgs(
+            from_=[_pods_of(namespace) for namespace in sorted(namespaces)],
+            ports=[k8s.networking.v1.NetworkPolicyPortArgs(port=serving.port, protocol="TCP")],
+        )
+        return k8s.networking.v1.NetworkPolicy(
+            f"{self._name}-callers",
+            metadata=self._metadata(f"{self._spec.name}-callers"),
+            spec=k8s.networking.v1.NetworkPolicySpecArgs(
+                pod_selector=k8s.meta.v1.LabelSelectorArgs(
+                    match_labels={"serving.kserve.io/inferenceservice": self._spec.name}
+                ),
+                policy_types=["Ingress"],
+                # A rule with an empty list of peers would admit everybody.
+                ingress=[admitted] if namespaces else [],
+            ),
+            opts=self.child(depends_on=self._team.ready),
+        )
+
+    def _create_store_access(
+        self, store: StoreHandle, pool: NodePoolHandle, *, cluster: str, account: str, region: str
+    ) -> list[pulumi.Resource]:
+        """A role that reads this release in `store`, given to the service account by EKS Pod Identity."""
+        role_name = safe_name("iamRole", cluster, self._spec.team, self._spec.name)
+        trust = pod_identity_trust_policy(cluster=cluster, namespace=self._team.name, service_account=self._spec.name)
+        role = managed_role(self, f"{self._name}-role", name=role_name, account=account, trust=trust, policies=())
+        # Two policies, since the key's ARN is known only after apply and would hide the rest of the document.
+        documents: dict[str, pulumi.Input[str]] = {
+            "read-weights": read_policy(self._release, store, account=account),
+            "decrypt-weights": store.key_arn.apply(lambda arn: decrypt_policy(arn, region=region)),
+        }
+        policies = [
+            aws.iam.RolePolicy(
+                f"{self._name}-{policy}",
+                aws.iam.RolePolicyArgs(name=policy, role=role_name, policy=document),
+                opts=self.child(depends_on=role.ready),
+            )
+            for policy, document in documents.items()
+        ]
+        association = aws.eks.PodIdentityAssociation(
+            f"{self._name}-identity",
+            aws.eks.PodIdentityAssociationArgs(
+                cluster_name=cluster,
+                namespace=self._team.name,
+                service_account=self._spec.name,
+                role_arn=role.arn,
+            ),
+            opts=self.child(depends_on=[pool.resource, *role.ready]),
+        )
+        return [*policies, association, *store.ready]
+
+    def _create_inference_service(
+        self,
+        serving: ServingHandle,
+        pool: NodePoolHandle,
+        store: StoreHandle | None,
+        *,
+        needs: Sequence[pulumi.Resource],
+    ) -> CustomResource:
+        source = self._release.source.hugging_face
+        annotations = {
+            "bedplate.dev/licence": self._release.licence,
+            "bedplate.dev/release": self._spec.release,
+            "bedplate.dev/source": f"{source.repository}@{source.revision}",
+            "pulumi.com/waitFor": "condition=Ready",
+            "serving.kserve.io/autoscalerClass": autoscaler_class(self._spec.scale),
+            "serving.kserve.io/deploymentMode": "Standard",
+        }
+        return CustomResource(
+            f"{self._name}-service",
+            api_version="serving.kserve.io/v1beta1",
+            kind="InferenceService",
+            metadata=self._metadata(self._spec.name, annotations),
+            spec=inference_service_spec(
+                self._spec,
+                resolve_container(self._release),
+                runtime=serving.runtime,
+                pool=pool,
+                account=self._spec.name,
+                storage_uri=storage_uri(self._release, store),
+            ),
+            opts=self.child(depends_on=needs, custom_timeouts=_START_TIMEOUTS),
+        )
+
+    def _create_route(self, serving: ServingHandle) -> CustomResource:
+        return CustomResource(
+            f"{self._name}-route",
+            api_version="gateway.networking.k8s.io/v1",
+            kind="HTTPRoute",
+            metadata=self._metadata(self._spec.name),
+            spec=route_spec(self._spec, serving),
+            opts=self.child(depends_on=[*self._team.ready, *serving.ready]),
+        )
+
+    def _metadata(self, name: str, annotations: dict[str, str] | None = None) -> k8s.meta.v1.ObjectMetaArgs:
+        labels = object_labels("model-service", team=self._spec.team, extra={MODEL_LABEL: self._release.name})
+        return k8s.meta.v1.ObjectMetaArgs(name=name, namespace=self._team.name, labels=labels, annotations=annotations)
+
+
+def _pods_of(namespace: str) -> k8s.networking.v1.NetworkPolicyPeerArgs:
+    return k8s.networking.v1.NetworkPolicyPeerArgs(
+        namespace_selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": namespace})
+    )

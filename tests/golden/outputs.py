@@ -1,0 +1,33 @@
+"""Files that are generated and committed: what each environment renders, and the schemas of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from bedplate.cli.pipeline import review
+from bedplate.cli.planning import replacement_rules
+from bedplate.environment.environment import Environment
+from bedplate.environment.resolve import environment_names
+from bedplate.graph.values import pretty
+from bedplate.model.schema import json_schema
+from bedplate.output.plan import Base, make_plan
+from bedplate.output.text import plan_text
+from components.model_service.spec import ModelRelease
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 11, 21)
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Path below the repository and text of every generated file."""
+    schemas = {"environment": (Environment, "Bedplate environment"), "model-release": (ModelRelease, "Bedplate model release")}
+    for name, (model, title) in schemas.items():
+        yield Path(f"environments/schema/{name}.json"), pretty(json_schema(model, title))
+    for name in environment_names(ROOT):
+        made = review(ROOT, name, TODAY)
+        folder = Path("tests/golden") / name
+        yield folder / "urns.txt", "".join(f"{item.urn}\n" for item in made.graph if item.derived_from is None)
+        plan = make_plan(made, Base("nothing", None), replacement_rules())
+        yield folder / "plan.txt", plan_text(plan).plain

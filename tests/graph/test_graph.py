@@ -1,0 +1,71 @@
+"""The Graph keeps its laws and gives the same bytes for the same content."""
+
+from __future__ import annotations
+
+import pytest
+
+from bedplate.graph.graph import Graph, GraphError
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import SECRET, UNKNOWN, canonical, format_path, get, walk
+
+STACK = Resource(urn="urn:stack", type="pulumi:pulumi:Stack", name="dev", custom=False)
+
+
+def bucket(name: str, **fields: object) -> Resource:
+    return Resource(urn=f"urn:{name}", type="aws:s3/bucket:Bucket", name=name, parent="urn:stack", **fields)  # type: ignore[arg-type]
+
+
+def graph(*resources: Resource) -> Graph:
+    return Graph(environment="dev", resources=[STACK, *resources])
+
+
+def test_order_of_registration_does_not_change_the_bytes() -> None:
+    assert graph(bucket("a"), bucket("b")).bytes == graph(bucket("b"), bucket("a")).bytes
+
+
+def test_a_graph_survives_a_trip_through_json() -> None:
+    before = graph(
+        bucket("a", inputs={"arn": UNKNOWN, "token": SECRET, "n": 3}, options={"protect": True}),
+        bucket("b", dependencies=("urn:a",), property_dependencies={"x": ("urn:a",)}, layer="cluster", entry="stores[b]"),
+    )
+    assert Graph.from_json(before.to_json()).bytes == before.bytes
+
+
+def test_a_urn_that_is_registered_twice_is_refused_by_name() -> None:
+    with pytest.raises(GraphError, match=r"^urn:a is registered twice: give one of the two another name$"):
+        graph(bucket("a"), bucket("a"))
+
+
+def test_a_dependency_that_nobody_registers_is_refused_by_name() -> None:
+    with pytest.raises(GraphError, match=r"^urn:a needs urn:gone, which is not registered$"):
+        graph(bucket("a", dependencies=("urn:gone",)))
+
+
+def test_resources_that_need_each_other_are_refused() -> None:
+    with pytest.raises(GraphError, match="need each other"):
+        graph(bucket("a", dependencies=("urn:b",)), bucket("b", dependencies=("urn:a",)))
+
+
+def test_creation_order_puts_what_is_needed_first() -> None:
+    made = graph(bucket("a", dependencies=("urn:z",)), bucket("z"))
+    names = [resource.name for resource in made.creation_order]
+    assert names.index("z") < names.index("a")
+
+
+def test_another_schema_is_refused() -> None:
+    with pytest.raises(GraphError, match="this version reads 'bedplate.graph/v1'"):
+        Graph.from_json({"schema": "bedplate.graph/v9", "resources": []})
+
+
+def test_walk_yields_every_leaf_with_its_path_and_takes_marks_as_leaves() -> None:
+    value = {"spec": {"items": [{"name": "a"}, UNKNOWN], "empty": []}}
+    leaves = {format_path(path): leaf for path, leaf in walk(value)}
+    assert leaves == {"spec.items[0].name": "a", "spec.items[1]": UNKNOWN, "spec.empty": []}
+
+
+def test_get_stops_at_an_unknown_value_and_returns_it() -> None:
+    assert get({"a": UNKNOWN}, "a", "b", "c", default=1) == UNKNOWN
+
+
+def test_canonical_json_sorts_keys_and_keeps_text_readable() -> None:
+    assert canonical({"b": 1, "a": "é"}) == '{"a":"é","b":1}'.encode()
