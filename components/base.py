@@ -116,7 +116,8 @@ class StoreHandle:
     name: str
     bucket: str
     bucket_arn: str
-    key_arn: pulumi.Output[str]
+    key_alias: str
+    """Alias of the KMS key (``alias/…``): a policy can name it before the key exists."""
     ready: tuple[pulumi.Resource, ...] = field(default=())
 
 

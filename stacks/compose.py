@@ -32,6 +32,7 @@ from components.serving.component import Serving
 from components.store.component import Store
 from components.tenancy.component import TeamNamespace
 
+
 def compose(resolved: ResolvedEnvironment) -> None:
     """Register every resource of `resolved` with whichever engine listens: Pulumi's, or the recorder."""
     environment = resolved.environment
@@ -132,6 +133,7 @@ def _node_pools(
             zones=environment.cloud.zones,
             version=resolved.baseline.kubernetes,
             ami_type=ami_type_for(facts.instance.architecture, gpu=facts.gpu is not None),
+            ami_release=resolved.baseline.ami_release,
             gpu=_gpu(facts),
             account=environment.cloud.account,
             tags=default_tags(environment),

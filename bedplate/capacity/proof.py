@@ -127,16 +127,13 @@ def _demands(pod: PodGroup, groups: Sequence[NodeGroup], nodes: Mapping[str, lis
     return [PodDemand(f"{name}#{index + 1}", request, allowed) for index in range(pod.maximum or 0)]
 
 
-def _memory(
-    resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts], catalog: Catalog
-) -> tuple[MemoryProof, ...]:
+def _memory(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts], catalog: Catalog) -> tuple[MemoryProof, ...]:
     proofs: list[MemoryProof] = []
     for model in resolved.environment.models:
         release, gpu = resolved.release(model.release), facts[model.pool].gpu
         assert gpu is not None  # cross-checked
-        memory = facts[model.pool].instance.gpu_memory_mib or gpu.memory_mib
         shape, runtime = catalog.architectures[release.architecture], catalog.runtimes[release.runtime.name]
-        proofs.append(memory_proof(model.name, release, shape, runtime, gpu=gpu.name, gpu_memory_mib=memory))
+        proofs.append(memory_proof(model.name, release, shape, runtime, gpu=gpu.name, gpu_memory_mib=gpu.memory_mib))
     return tuple(proofs)
 
 

@@ -74,7 +74,7 @@ class Catalog:
 
     @cached_property
     def charts(self) -> Mapping[str, PublishedDigest]:
-        """Published digests of charts, by reference and tag: of the manifest (OCI), or the archive (https://…)."""
+        """Published digests of charts, by repository and version ("oci://ghcr.io/kserve/charts/kserve-crd:v0.20.0")."""
         return read_rows(self._file("charts"), PublishedDigest, lambda row: row.reference)
 
     @cached_property

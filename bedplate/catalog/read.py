@@ -126,6 +126,8 @@ class _Table:
         """The row at `node` with its sources filled in; None where it is refused. Its first field tells which it is."""
         path = f"rows[{_first_value(node)}]"
         data = {key: self.plain(value, f"{path}.{key}") for key, value in self.mapping(node, path).items()}
+        if not isinstance(node, yaml.MappingNode):
+            return None
         named = data.get("source", [])
         names = [str(name) for name in named] if isinstance(named, list) else [str(named)]
         if not names or not sources.keys() >= set(names):

@@ -40,7 +40,7 @@ def judged(resolved: ResolvedEnvironment, today: date) -> Review:
         graph=graph,
         policies=evaluate(graph, resolved, rules(), today=today),
         capacity=prove(graph, resolved, facts),
-        cost=cost(graph, resolved, facts),
+        cost=cost(graph, resolved, facts, today=today),
         today=today,
     )
 

@@ -33,4 +33,4 @@ def plan_environment(root: Path, name: str, *, base: str | None, no_base: bool, 
 def replacement_rules() -> dict[str, ReplacementRule]:
     """The catalogue's replacement rules, by resource type."""
     rows = catalog.load().replacement_rules
-    return {kind: ReplacementRule(paths=row.paths, stateful=row.stateful) for kind, row in rows.items()}
+    return {kind: ReplacementRule(paths=row.paths, removed=row.removed, stateful=row.stateful) for kind, row in rows.items()}

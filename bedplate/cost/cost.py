@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.catalog.rows import KubernetesVersion
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
@@ -97,14 +99,14 @@ class _Rate:
     note: str = ""
 
 
-def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> CostReport:
-    """Monthly cost of `graph` in the environment's currency, at desired sizes, 730 hours a month."""
+def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, *, today: date) -> CostReport:
+    """Monthly cost of `graph` in the environment's currency, at desired sizes, 730 hours a month, from `today` on."""
     spec = resolved.environment.cost
     region = resolved.environment.cloud.region
     lines: list[CostLine] = []
     dates: set[str] = set()
     for resource in graph.registered:
-        for rate in _rates(resource, resolved):
+        for rate in _rates(resource, resolved, catalog, today):
             price = catalog.price(rate.item, region)
             if price is not None:
                 dates.add(str(price.as_of))
@@ -126,12 +128,14 @@ def _line(resource: Resource, rate: _Rate, catalog: Catalog, region: str, curren
     return CostLine(resource, rate.item, rate.quantity, price.unit, monthly, rate.bound, rate.note)
 
 
-def _rates(resource: Resource, resolved: ResolvedEnvironment) -> Iterator[_Rate]:
+def _rates(
+    resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date
+) -> Iterator[_Rate]:
     """By what `resource` is billed; nothing for types that AWS gives away."""
     inputs = resource.inputs
     match resource.type:
         case "aws:eks/cluster:Cluster":
-            yield _Rate(f"eks.control-plane.{resolved.environment.cluster.support}", Decimal(1))
+            yield _control_plane(catalog.kubernetes_versions[resolved.baseline.kubernetes], today)
         case "aws:eks/nodeGroup:NodeGroup":
             yield from _node_rates(resource, resolved)
         case "aws:ec2/natGateway:NatGateway":
@@ -144,6 +148,14 @@ def _rates(resource: Resource, resolved: ResolvedEnvironment) -> Iterator[_Rate]
             yield _Rate(kind, Decimal(0), note="billed by use")
         case "aws:ec2/vpcEndpoint:VpcEndpoint" if get(inputs, "vpcEndpointType") == "Interface":
             yield _Rate("vpc-interface-endpoint", Decimal(len(get(inputs, "subnetIds", default=()))))
+
+
+def _control_plane(version: KubernetesVersion, today: date) -> _Rate:
+    """Extended support is billed from the day after standard support has ended, whatever the upgrade policy says."""
+    if today <= version.standard_support_ends:
+        return _Rate("eks.control-plane.standard", Decimal(1))
+    note = f"standard support of {version.version} ended {version.standard_support_ends.isoformat()}"
+    return _Rate("eks.control-plane.extended", Decimal(1), note=note)
 
 
 def _node_rates(resource: Resource, resolved: ResolvedEnvironment) -> Iterator[_Rate]:

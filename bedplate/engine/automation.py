@@ -126,7 +126,12 @@ class Engine:
         events: list[Event] = []
         with self.scratch(f"{args[0]}.out").open("w+", encoding="utf-8") as output:
             process = subprocess.Popen(
-                argv, cwd=self._root, env=self._env, stdout=output, stderr=subprocess.STDOUT, text=True,
+                argv,
+                cwd=self._root,
+                env=self._env,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
                 start_new_session=True,
             )
             try:

@@ -17,7 +17,7 @@ _PROVIDER_PREFIX = "pulumi:providers:"
 
 @dataclass(frozen=True, slots=True)
 class ProviderDefault:
-    """An input that a provider's Check adds to what the program registered. `path` may end in ``*``."""
+    """An input that a provider's Check adds to what the program registered; it never changes one. ``*`` is any text."""
 
     type: str
     path: str
@@ -26,10 +26,11 @@ class ProviderDefault:
 
 # The published list. Everything else that differs between engine and recorder is an error.
 PROVIDER_DEFAULTS: tuple[ProviderDefault, ...] = (
-    ProviderDefault("aws:*", "__defaults", "list of the inputs that the provider filled in by itself"),
-    ProviderDefault("aws:*", "region", "the provider's region, repeated on every resource"),
-    ProviderDefault("aws:*", "tagsAll*", "tags together with the provider's default tags"),
-    ProviderDefault("pulumi:providers:*", "version", "version of the plugin that the SDK asks for"),
+    ProviderDefault("pulumi:providers:*", "__internal", "the engine's own notes on a provider"),
+    ProviderDefault("aws:*", "__defaults", "names of the inputs that the provider filled in by itself"),
+    ProviderDefault("aws:*", "tags", "the provider's default tags, where a resource has none of its own"),
+    ProviderDefault("aws:*", "tags.*", "the provider's default tags, beside a resource's own"),
+    ProviderDefault("aws:*", "tagsAll*", "the provider's default tags and a resource's own together"),
 )
 
 
@@ -52,8 +53,14 @@ def mismatches(graph: Graph, events: Sequence[Event]) -> tuple[Mismatch, ...]:
         if isinstance(event, StepStarted) and event.inputs is not None and event.type != STACK_TYPE
     }
     registered = {r.urn: r for r in graph if r.derived_from is None and r.type != STACK_TYPE}
-    found = [Mismatch(urn, "the program registers it, and the plan does not hold it") for urn in steps.keys() - registered.keys()]
-    found += [Mismatch(urn, "the plan holds it, and the program does not register it") for urn in registered.keys() - steps.keys()]
+    found = [
+        Mismatch(urn, "the program registers it, and the plan does not hold it")
+        for urn in steps.keys() - registered.keys()
+    ]
+    found += [
+        Mismatch(urn, "the plan holds it, and the program does not register it")
+        for urn in registered.keys() - steps.keys()
+    ]
     for urn in steps.keys() & registered.keys():
         inputs = steps[urn].inputs
         assert inputs is not None
@@ -64,7 +71,8 @@ def mismatches(graph: Graph, events: Sequence[Event]) -> tuple[Mismatch, ...]:
 def _compare(urn: str, type_: str, planned: Mapping[str, Json], real: Mapping[str, Json]) -> list[Mismatch]:
     found: list[Mismatch] = []
     for change in property_changes(planned, real):
-        if is_opaque(change.before) or is_default(type_, change.path):
+        added = change.before is None and is_default(type_, change.path)
+        if is_opaque(change.before) or added:
             continue
         found.append(Mismatch(urn, f"{change.path} is planned as {change.before!r} and registered as {change.after!r}"))
     return found

@@ -49,7 +49,9 @@ def record(program: Callable[[], None], *, stack: str, config: Mapping[str, str]
 
         def note(args: pulumi.ResourceTransformationArgs) -> None:
             if finished:
-                late.append(f"{args.type_} {args.name!r} is made inside apply, where no plan can see it: make it outside")
+                late.append(
+                    f"{args.type_} {args.name!r} is made inside apply, where no plan can see it: make it outside"
+                )
 
         _sdk.on_every_resource(note)
         program()
@@ -142,13 +144,17 @@ class _RecordingMonitor:
         return resource_pb2.RegisterPackageResponse(ref=f"{request.name}@{request.version}")
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
-        raise RecordError([f"{request.tok} asks the cloud during planning: make the answer an input of the environment"])
+        raise RecordError(
+            [f"{request.tok} asks the cloud during planning: make the answer an input of the environment"]
+        )
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
         raise RecordError([f"{request.tok} calls a provider during planning: use plain resources"])
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
-        raise RecordError([f"{request.type} {request.name!r} is read from the cloud during planning: pass its id as text"])
+        raise RecordError(
+            [f"{request.type} {request.name!r} is read from the cloud during planning: pass its id as text"]
+        )
 
     def SignalAndWaitForShutdown(self, _: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
         return empty_pb2.Empty()

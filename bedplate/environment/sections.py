@@ -9,9 +9,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import AwsAccountId, AwsRegion, DnsLabel, EmailAddress, SemVer
+from bedplate.model.types import AwsAccountId, AwsRegion, DnsLabel, EmailAddress, Form, SemVer
 
-PolicyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$")]
+PolicyId = Annotated[
+    str, Form(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*", "a policy id written group/name", "workloads/images-pinned")
+]
 
 
 class OwnershipSpec(Spec):
@@ -113,7 +115,9 @@ class LevelSpec(Spec):
 
     policy: PolicyId = Field(description="Id of the policy.", examples=["images/pinned"])
     level: Literal["mandatory", "advisory", "off"] = Field(description="Level in this environment.")
-    reason: str = Field(min_length=10, description="Why this environment differs.", examples=["no release has a digest yet"])
+    reason: str = Field(
+        min_length=10, description="Why this environment differs.", examples=["no release has a digest yet"]
+    )
 
 
 class WaiverSpec(Spec):
@@ -125,7 +129,9 @@ class WaiverSpec(Spec):
         description="Exactly one object: <Kind> <namespace>/<name>, or the name of a resource.",
         examples=["Deployment research/chat-predictor"],
     )
-    reason: str = Field(min_length=10, description="Why it is accepted.", examples=["vendor image, fixed in the next release"])
+    reason: str = Field(
+        min_length=10, description="Why it is accepted.", examples=["vendor image, fixed in the next release"]
+    )
     owner: EmailAddress = Field(description="Who asks for it.", examples=["ada@example.org"])
     approver: EmailAddress = Field(description="Who accepts it; another person.", examples=["grace@example.org"])
     expires: date = Field(description="Last day on which it holds.", examples=["2026-12-31"])

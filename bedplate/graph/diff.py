@@ -13,7 +13,7 @@ from enum import StrEnum
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import as_object
 from bedplate.graph.resource import Resource
-from bedplate.graph.values import Json, is_opaque, is_secret, thaw
+from bedplate.graph.values import Json, get, is_opaque, is_secret, thaw
 
 
 class Action(StrEnum):
@@ -35,10 +35,28 @@ class Replacement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReplacementRule:
-    """Facts about one resource type: input paths whose change replaces it, and whether it holds data."""
+    """Facts about one resource type.
+
+    A change at or below one of `paths` replaces the object, and so does the removal of one of `removed`. `stateful`
+    objects hold what cannot be made again.
+    """
 
     paths: tuple[str, ...]
+    removed: tuple[str, ...] = ()
     stateful: bool = False
+
+    def replaces(self, change: PropertyChange) -> bool:
+        """Whether `change` gives the object a new identity."""
+        path = _without_positions(change.path)
+        if change.after is None and any(_within(removed, path) for removed in self.removed):
+            return True
+        # A whole map that appears or goes takes the listed paths inside it along.
+        whole = change.before is None or change.after is None
+        present = change.after if change.before is None else change.before
+        return any(
+            _within(path, listed) or (whole and _within(listed, path) and _holds(present, listed, path))
+            for listed in self.paths
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +161,23 @@ def _option_changes(old: Resource, new: Resource) -> tuple[PropertyChange, ...]:
 def _replacement(properties: Sequence[PropertyChange], rule: ReplacementRule | None) -> Replacement:
     if rule is None:
         return Replacement.UNKNOWN
-    for change in properties:
-        bare = "".join(part.partition("]")[2] if index else part for index, part in enumerate(change.path.split("[")))
-        if any(bare == path or bare.startswith(f"{path}.") for path in rule.paths):
-            return Replacement.YES
-    return Replacement.NO
+    return Replacement.YES if any(rule.replaces(change) for change in properties) else Replacement.NO
+
+
+def _without_positions(path: str) -> str:
+    """``vpcConfig.subnetIds[2].id`` as ``vpcConfig.subnetIds.id``."""
+    return "".join(part.partition("]")[2] if index else part for index, part in enumerate(path.split("[")))
+
+
+def _within(path: str, outer: str) -> bool:
+    """Whether `path` is `outer` or lies below it."""
+    return path == outer or path.startswith(f"{outer}.")
+
+
+def _holds(value: Json, listed: str, path: str) -> bool:
+    """Whether `value`, which stands at `path`, has something at `listed`, a path below."""
+    keys = [key for key in listed.removeprefix(path).split(".") if key]
+    return get(value, *keys) is not None
 
 
 def _walk(path: str, before: Json, after: Json) -> Iterator[PropertyChange]:

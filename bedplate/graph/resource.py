@@ -14,6 +14,7 @@ KUBERNETES_PREFIX = "kubernetes:"
 AWS_PREFIX = "aws:"
 STACK_TYPE = "pulumi:pulumi:Stack"
 
+
 def _empty() -> Mapping[str, Json]:
     return MappingProxyType({})
 

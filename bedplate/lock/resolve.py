@@ -30,7 +30,9 @@ def without_digest(reference: str) -> str:
     return reference.partition("@")[0]
 
 
-def make_lock(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, vendored: Mapping[str, LockedChart]) -> Lock:
+def make_lock(
+    graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, vendored: Mapping[str, LockedChart]
+) -> Lock:
     """A lock for `graph`. Digests come from the catalogue's published sources; what has none stays unresolved.
 
     An entry that an earlier lock holds as verified is kept. `vendored` are charts expanded in this run, by name.

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from bedplate.model.tree import Path, Step
 
 _KEY = "[key]"  # pydantic's last step for an error in a key, not in its value
-_FUNCTION = re.compile(r"^(?:function-\w+\[\w+\(\), )+")
+_FUNCTION = re.compile(r"^(?:function-\w+\[[^()]*\(\), )+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ class _Walker:
 
     def take(self, step: Step) -> None:
         choices, discriminator = alternatives(self.annotation, self._discriminator)
-        if len(choices) > 1:
-            self._choose(choices, discriminator, str(step))
-        elif step == _KEY:
+        if step == _KEY:
             self.in_key = True
+        elif len(choices) > 1:
+            self._choose(choices, discriminator, str(step))
         else:
             self._descend(choices[0], step)
 

@@ -67,8 +67,7 @@ def syntax_error(error: MarkedYAMLError, text: str, name: str) -> InputError:
     mark, begun = error.problem_mark, error.context_mark
     if begun and complaint in _SAID_WHERE_BEGUN:
         mark, begun = begun, None
-    if mark is None:
-        return refusal(Position(name, 1, 1), message, hint=hint)
+    assert mark is not None, "libyaml marks every complaint"
     message = message.replace("{character}", repr(text[mark.index : mark.index + 1]))
     if begun and begun.line != mark.line:
         message += f" ({_BEGUN.get(error.context or '', 'what is read here')} begins at line {begun.line + 1})"

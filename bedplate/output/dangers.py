@@ -20,7 +20,10 @@ _RISE = Decimal("0.1")
 
 
 def dangers(
-    head: ReviewDocument | None, base: ReviewDocument | None, changes: Sequence[Change], new: Sequence[ViolationDocument]
+    head: ReviewDocument | None,
+    base: ReviewDocument | None,
+    changes: Sequence[Change],
+    new: Sequence[ViolationDocument],
 ) -> tuple[str, ...]:
     """Sentences for the danger list, the irreversible first, none twice."""
     texts = [text for change in _worst_first(changes) for text in _of_change(change)]

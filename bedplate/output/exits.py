@@ -1,4 +1,4 @@
-"""Exit codes: what they mean, which one wins, and the reasons behind one. Documented in docs/reference/exit-codes.md."""
+"""Exit codes: which exist, which one wins, and the reasons behind one. See docs/reference/exit-codes.md."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -23,48 +23,52 @@ class Segment:
 
 
 Line: TypeAlias = tuple[Segment, ...]
-Lines: TypeAlias = tuple[Line, ...]
 
 BLANK: Line = ()
 
 
+class Lines(tuple[Line, ...]):
+    """A text: lines from top to bottom."""
+
+    __slots__ = ()
+
+    @property
+    def plain(self) -> str:
+        """The text without styles; each line has a final newline and no space at its end."""
+        return "".join("".join(segment.text for segment in item).rstrip() + "\n" for item in self)
+
+
 def line(*parts: str | Segment, indent: int = 0) -> Line:
     """One line of `parts`, `indent` spaces from the left."""
-    segments = tuple(part if isinstance(part, Segment) else Segment(part) for part in parts)
+    segments = tuple(part if isinstance(part, Segment) else Segment(part) for part in parts if part)
     return (Segment(" " * indent), *segments) if indent else segments
 
 
-def heading(text: str, rest: str = "") -> Line:
-    """The first line of a section: its name, then its verdict."""
-    return line(Segment(text, "strong"), f"  {rest}" if rest else "")
+def heading(name: str, verdict: str = "", style: Style = "") -> Line:
+    """The first line of a section: its name, then what is to be said of all of it."""
+    return line(Segment(name, "strong"), Segment(f"  {verdict}", style) if verdict else "")
 
 
-def indented(lines: Iterable[Line], by: int) -> Lines:
+def indented(lines: Iterable[Line], by: int) -> Iterator[Line]:
     """`lines`, moved `by` spaces to the right; blank ones stay blank."""
-    return tuple((Segment(" " * by), *item) if item else item for item in lines)
+    return ((Segment(" " * by), *item) if item else item for item in lines)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str | Segment]], *, numbers: Sequence[int] = ()) -> Lines:
+def table(
+    header: Sequence[str], rows: Iterable[Sequence[str | Segment]], *, numbers: Sequence[int] = ()
+) -> Iterator[Line]:
     """An aligned table with a dim header. Columns whose index is in `numbers` are flush right."""
     cells = [[Segment(name, "dim") for name in header]]
     cells += [[cell if isinstance(cell, Segment) else Segment(cell) for cell in row] for row in rows]
     widths = [max(len(row[index].text) for row in cells) for index in range(len(header))]
-    return tuple(_row(row, widths, numbers) for row in cells)
+    for row in cells:
+        yield _row(row, widths, numbers)
 
 
 def _row(row: Sequence[Segment], widths: Sequence[int], numbers: Sequence[int]) -> Line:
     parts: list[Segment] = []
     for index, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        gap = "  " if index else ""
-        padding = " " * (width - len(cell.text))
-        last = index == len(row) - 1
-        if index in numbers:
-            parts += [Segment(gap + padding), cell]
-        else:
-            parts += [Segment(gap), cell, Segment("" if last else padding)]
-    return tuple(parts)
-
-
-def to_text(lines: Iterable[Line]) -> str:
-    """`lines` without styles, each with a final newline and no space at its end."""
-    return "".join("".join(segment.text for segment in item).rstrip() + "\n" for item in lines)
+        gap, padding = "  " if index else "", " " * (width - len(cell.text))
+        before, after = (gap + padding, "") if index in numbers else (gap, padding)
+        parts += [Segment(before), cell, Segment(after)]
+    return tuple(part for part in parts if part.text)

@@ -57,7 +57,8 @@ def does_not_fit(capacity: CapacityDocument) -> tuple[str, ...]:
 
 
 def _over_budget(cost: CostDocument) -> str:
-    return f"{money(cost['monthly'], cost['currency'])} a month is above the budget of {money(cost['budget'], cost['currency'])}"
+    currency = cost["currency"]
+    return f"{money(cost['monthly'], currency)} a month is above the budget of {money(cost['budget'], currency)}"
 
 
 def _unresolved(unresolved: list[str]) -> str:

@@ -9,7 +9,12 @@ from bedplate.output.documents.review import CapacityDocument, CostDocument, Pol
 from bedplate.output.reasons import must_go
 from bedplate.output.wording import many, money
 
-_WORDS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.REPLACE: "to replace", Action.DELETE: "to delete"}
+_WORDS = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to change",
+    Action.REPLACE: "to replace",
+    Action.DELETE: "to delete",
+}
 
 
 def verdict(review: ReviewDocument | None, counts: Mapping[Action, int], differs: Sequence[str]) -> str:

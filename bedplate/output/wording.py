@@ -1,4 +1,4 @@
-"""Words for values: counts, money, JSON values with their marks, and text that no terminal or reader can be tricked by."""
+"""Words for values: counts, money, JSON values with their marks, and text that tricks no terminal and no reader."""
 
 from __future__ import annotations
 

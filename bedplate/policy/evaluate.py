@@ -102,9 +102,7 @@ class PolicyReport:
         }
 
 
-def evaluate(
-    graph: Graph, environment: ResolvedEnvironment, rules: Sequence[Rule], *, today: date
-) -> PolicyReport:
+def evaluate(graph: Graph, environment: ResolvedEnvironment, rules: Sequence[Rule], *, today: date) -> PolicyReport:
     """Run every rule over every resource it looks at. `graph` must hold the derived pods; `today` ends waivers."""
     context = PolicyContext(graph, environment)
     levels = {item.policy: Level(item.level) for item in environment.environment.policies.levels}
@@ -124,7 +122,9 @@ def evaluate(
         ]
         violations += found
         results.append(_result(rule, level, len(targets), found))
-    return PolicyReport(tuple(results), tuple(sorted(violations, key=_worst_first)), _stale(environment, rules, violations, today))
+    return PolicyReport(
+        tuple(results), tuple(sorted(violations, key=_worst_first)), _stale(environment, rules, violations, today)
+    )
 
 
 def _result(rule: Rule, level: Level, evaluated: int, found: Sequence[Violation]) -> RuleResult:
@@ -148,9 +148,7 @@ def _stale(
     known = {rule.id for rule in rules}
     policies = environment.environment.policies
     problems = [
-        f"policies.levels: {item.policy!r} is not a policy"
-        for item in policies.levels
-        if item.policy not in known
+        f"policies.levels: {item.policy!r} is not a policy" for item in policies.levels if item.policy not in known
     ]
     used = {(item.rule.id, object_label(item.resource)) for item in violations}
     for waiver in policies.waivers:

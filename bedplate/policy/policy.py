@@ -81,7 +81,13 @@ class Finding:
     fix: str = ""
 
     def to_json(self) -> dict[str, Json]:
-        data = {"path": self.path, "got": thaw(self.got), "want": self.want, "verdict": str(self.verdict), "fix": self.fix}
+        data = {
+            "path": self.path,
+            "got": thaw(self.got),
+            "want": self.want,
+            "verdict": str(self.verdict),
+            "fix": self.fix,
+        }
         return {key: value for key, value in data.items() if value not in ("", None)}
 
 

@@ -11,8 +11,9 @@ import pulumi_kubernetes as kubernetes
 from components.base import ClusterHandle, NetworkHandle, Place, PlatformComponent, safe_name
 from components.cluster.addons import EksAddon
 from components.cluster.addressing import cluster_arn, kubeconfig, service_range
+from components.cluster.install import install_addon
 from components.cluster.spec import AccessSpec, ClusterSpec, EndpointSpec
-from components.iam import pod_identity_trust_policy, trust_policy
+from components.iam import trust_policy
 from components.security import ManagedRole, encryption_key, managed_role
 
 __all__ = ["Cluster", "ClusterAddons", "EksAddon"]
@@ -210,44 +211,6 @@ class ClusterAddons(PlatformComponent):
             install_addon(self, addon, cluster=cluster.name, account=account, after=after) for addon in addons
         )
         self.register_outputs({})
-
-
-def install_addon(
-    parent: PlatformComponent, addon: EksAddon, *, cluster: str, account: str, after: Sequence[pulumi.Resource]
-) -> aws.eks.Addon:
-    """`addon` as a child of `parent`, with a role of its own where it needs rights. Bedplate is its only writer."""
-    label = f"{parent.pulumi_resource_name}-{addon.name}"
-    identities: list[aws.eks.AddonPodIdentityAssociationArgs] = []
-    if addon.pod_identity is not None:
-        identity = addon.pod_identity
-        role = managed_role(
-            parent,
-            label,
-            name=safe_name("iamRole", cluster, "addon", addon.name),
-            account=account,
-            trust=pod_identity_trust_policy(
-                cluster=cluster, namespace=identity.namespace, service_account=identity.service_account
-            ),
-            policies=(identity.policy,),
-        )
-        identities.append(
-            aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account=identity.service_account)
-        )
-        after = [*after, *role.ready]
-    return aws.eks.Addon(
-        label,
-        aws.eks.AddonArgs(
-            cluster_name=cluster,
-            addon_name=addon.name,
-            addon_version=addon.version,
-            configuration_values=addon.configuration,
-            pod_identity_associations=identities or None,
-            resolve_conflicts_on_create="OVERWRITE",
-            resolve_conflicts_on_update="OVERWRITE",
-            preserve=False,
-        ),
-        opts=parent.child(depends_on=after),
-    )
 
 
 def _vpc_config(endpoint: EndpointSpec, network: NetworkHandle) -> aws.eks.ClusterVpcConfigArgs:

@@ -14,39 +14,42 @@ _PROFILING_PREFIX = "DCGM_FI_PROF_"
 FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "DCGM_FI_DEV_CORRECTABLE_REMAPPED_ROWS": ("counter", "Memory rows remapped after correctable errors."),
-        "DCGM_FI_DEV_DEC_UTIL": ("gauge", "Use of the video decoder, per cent."),
+        "DCGM_FI_DEV_DEC_UTIL": ("gauge", "Use of the video decoder (per cent)."),
         "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL": ("counter", "Double-bit memory errors since the driver was loaded."),
         "DCGM_FI_DEV_ECC_SBE_VOL_TOTAL": ("counter", "Single-bit memory errors since the driver was loaded."),
-        "DCGM_FI_DEV_ENC_UTIL": ("gauge", "Use of the video encoder, per cent."),
-        "DCGM_FI_DEV_FB_FREE": ("gauge", "Free GPU memory, MiB."),
-        "DCGM_FI_DEV_FB_RESERVED": ("gauge", "GPU memory that the driver keeps for itself, MiB."),
-        "DCGM_FI_DEV_FB_USED": ("gauge", "Used GPU memory, MiB."),
-        "DCGM_FI_DEV_GPU_TEMP": ("gauge", "Temperature of the GPU, degrees Celsius."),
-        "DCGM_FI_DEV_GPU_UTIL": ("gauge", "Share of time in which any kernel ran, per cent."),
-        "DCGM_FI_DEV_MEMORY_TEMP": ("gauge", "Temperature of the memory, degrees Celsius."),
-        "DCGM_FI_DEV_MEM_CLOCK": ("gauge", "Clock of the memory, MHz."),
-        "DCGM_FI_DEV_MEM_COPY_UTIL": ("gauge", "Share of time in which memory was read or written, per cent."),
+        "DCGM_FI_DEV_ENC_UTIL": ("gauge", "Use of the video encoder (per cent)."),
+        "DCGM_FI_DEV_FB_FREE": ("gauge", "Free GPU memory (MiB)."),
+        "DCGM_FI_DEV_FB_RESERVED": ("gauge", "GPU memory that the driver keeps for itself (MiB)."),
+        "DCGM_FI_DEV_FB_USED": ("gauge", "Used GPU memory (MiB)."),
+        "DCGM_FI_DEV_GPU_TEMP": ("gauge", "Temperature of the GPU (degrees Celsius)."),
+        "DCGM_FI_DEV_GPU_UTIL": ("gauge", "Share of time in which any kernel ran (per cent)."),
+        "DCGM_FI_DEV_MEMORY_TEMP": ("gauge", "Temperature of the memory (degrees Celsius)."),
+        "DCGM_FI_DEV_MEM_CLOCK": ("gauge", "Clock of the memory (MHz)."),
+        "DCGM_FI_DEV_MEM_COPY_UTIL": ("gauge", "Share of time in which memory was read or written (per cent)."),
         "DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL": ("counter", "NVLink traffic of all lanes."),
         "DCGM_FI_DEV_PCIE_REPLAY_COUNTER": ("counter", "Repeated PCIe transfers."),
-        "DCGM_FI_DEV_POWER_USAGE": ("gauge", "Power draw, W."),
-        "DCGM_FI_DEV_POWER_VIOLATION": ("counter", "Time throttled for power, ns."),
+        "DCGM_FI_DEV_POWER_USAGE": ("gauge", "Power draw (W)."),
+        "DCGM_FI_DEV_POWER_VIOLATION": ("counter", "Time throttled for power (ns)."),
         "DCGM_FI_DEV_ROW_REMAP_FAILURE": ("gauge", "1 where a memory row could not be remapped."),
-        "DCGM_FI_DEV_SM_CLOCK": ("gauge", "Clock of the multiprocessors, MHz."),
-        "DCGM_FI_DEV_THERMAL_VIOLATION": ("counter", "Time throttled for heat, ns."),
-        "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION": ("counter", "Energy since the driver was loaded, mJ."),
+        "DCGM_FI_DEV_SM_CLOCK": ("gauge", "Clock of the multiprocessors (MHz)."),
+        "DCGM_FI_DEV_THERMAL_VIOLATION": ("counter", "Time throttled for heat (ns)."),
+        "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION": ("counter", "Energy since the driver was loaded (mJ)."),
         "DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS": ("counter", "Memory rows remapped after uncorrectable errors."),
         "DCGM_FI_DEV_XID_ERRORS": ("gauge", "Code of the last XID error; 0 for none."),
         "DCGM_FI_DRIVER_VERSION": ("label", "Version of the driver."),
-        "DCGM_FI_PROF_DRAM_ACTIVE": ("gauge", "Share of cycles in which memory moved data, 0 to 1."),
-        "DCGM_FI_PROF_GR_ENGINE_ACTIVE": ("gauge", "Share of time in which the compute engine was busy, 0 to 1."),
-        "DCGM_FI_PROF_PCIE_RX_BYTES": ("gauge", "Data received over PCIe, bytes per second."),
-        "DCGM_FI_PROF_PCIE_TX_BYTES": ("gauge", "Data sent over PCIe, bytes per second."),
-        "DCGM_FI_PROF_PIPE_TENSOR_ACTIVE": ("gauge", "Share of cycles in which tensor cores were busy, 0 to 1."),
-        "DCGM_FI_PROF_SM_ACTIVE": ("gauge", "Share of cycles in which a multiprocessor had work, 0 to 1."),
-        "DCGM_FI_PROF_SM_OCCUPANCY": ("gauge", "Resident warps as a share of the most possible, 0 to 1."),
+        "DCGM_FI_PROF_DRAM_ACTIVE": ("gauge", "Share of cycles in which memory moved data (0 to 1)."),
+        "DCGM_FI_PROF_GR_ENGINE_ACTIVE": ("gauge", "Share of time in which the compute engine was busy (0 to 1)."),
+        "DCGM_FI_PROF_PCIE_RX_BYTES": ("gauge", "Data received over PCIe (bytes per second)."),
+        "DCGM_FI_PROF_PCIE_TX_BYTES": ("gauge", "Data sent over PCIe (bytes per second)."),
+        "DCGM_FI_PROF_PIPE_TENSOR_ACTIVE": ("gauge", "Share of cycles in which tensor cores were busy (0 to 1)."),
+        "DCGM_FI_PROF_SM_ACTIVE": ("gauge", "Share of cycles in which a multiprocessor had work (0 to 1)."),
+        "DCGM_FI_PROF_SM_OCCUPANCY": ("gauge", "Resident warps as a share of the most possible (0 to 1)."),
     }
 )
-"""Prometheus type and help text by field. The type `label` turns a field into a label of all the others."""
+"""Prometheus type and help text by field. A help text holds no comma: it is the last column of a CSV file.
+
+The type `label` turns a field into a label of all the others.
+"""
 
 
 def counters_file(fields: Iterable[str]) -> str:

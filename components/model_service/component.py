@@ -109,10 +109,9 @@ class ModelService(PlatformComponent):
         role_name = safe_name("iamRole", cluster, self._spec.team, self._spec.name)
         trust = pod_identity_trust_policy(cluster=cluster, namespace=self._team.name, service_account=self._spec.name)
         role = managed_role(self, f"{self._name}-role", name=role_name, account=account, trust=trust, policies=())
-        # Two policies, since the key's ARN is known only after apply and would hide the rest of the document.
-        documents: dict[str, pulumi.Input[str]] = {
-            "read-weights": read_policy(self._release, store, account=account),
-            "decrypt-weights": store.key_arn.apply(lambda arn: decrypt_policy(arn, region=region)),
+        documents = {
+            "read-weights": read_policy(self._release, bucket_arn=store.bucket_arn, account=account),
+            "decrypt-weights": decrypt_policy(store.key_alias, account=account, region=region),
         }
         policies = [
             aws.iam.RolePolicy(
@@ -162,7 +161,7 @@ class ModelService(PlatformComponent):
                 runtime=serving.runtime,
                 pool=pool,
                 account=self._spec.name,
-                storage_uri=storage_uri(self._release, store),
+                storage_uri=storage_uri(self._release, store.bucket if store else None),
             ),
             opts=self.child(depends_on=needs, custom_timeouts=_START_TIMEOUTS),
         )
@@ -178,7 +177,8 @@ class ModelService(PlatformComponent):
         )
 
     def _metadata(self, name: str, annotations: dict[str, str] | None = None) -> k8s.meta.v1.ObjectMetaArgs:
-        labels = object_labels("model-service", team=self._spec.team, extra={MODEL_LABEL: self._release.name})
+        model = safe_name("kubernetesLabelValue", self._release.name)
+        labels = object_labels("model-service", team=self._spec.team, extra={MODEL_LABEL: model})
         return k8s.meta.v1.ObjectMetaArgs(name=name, namespace=self._team.name, labels=labels, annotations=annotations)
 
 

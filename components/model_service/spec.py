@@ -7,16 +7,26 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import DnsLabel, DnsSubdomain, Quantity, SemVer
+from bedplate.model.types import DnsLabel, DnsSubdomain, Form, Quantity, SemVer, Sha256Digest
 
-GitRevision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+GitRevision = Annotated[
+    str, Form(r"[0-9a-f]{40}", "a commit id of 40 hexadecimal digits", "c1899de289a04d12100db370d81485cdf75e47ca")
+]
+HubRepository = Annotated[
+    str, Form(r"[\w.-]+/[\w.-]+", "an organisation and a model, joined by a slash", "Qwen/Qwen3-0.6B")
+]
+FilePath = Annotated[
+    str, Form(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", "a relative path below the source", "model.safetensors")
+]
+ReleaseReference = Annotated[
+    str, Form(r"[a-z0-9][a-z0-9.-]*@\d+\.\d+\.\d+", "a model release written name@version", "qwen3-0.6b@1.0.0")
+]
 
 
 class HuggingFaceSource(Spec):
     """A repository on the Hugging Face hub at one commit."""
 
-    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="Organisation and model.", examples=["Qwen/Qwen3-0.6B"])
+    repository: HubRepository = Field(description="Organisation and model.", examples=["Qwen/Qwen3-0.6B"])
     revision: GitRevision = Field(
         description="Commit of that repository (40 hexadecimal digits; branches move).",
         examples=["c1899de289a04d12100db370d81485cdf75e47ca"],
@@ -26,10 +36,12 @@ class HuggingFaceSource(Spec):
 class WeightFile(Spec):
     """One file of weights."""
 
-    path: str = Field(pattern=r"^[\w.-]+(/[\w.-]+)*$", description="Path in the source.", examples=["model.safetensors"])
+    path: FilePath = Field(description="Path in the source.", examples=["model.safetensors"])
     bytes: int = Field(gt=0, description="Size in bytes.", examples=[1503300328])
-    digest: Sha256 | None = Field(
-        default=None, description="SHA-256 of the file; unresolved where no source gives it.", examples=["sha256:" + "0" * 64]
+    digest: Sha256Digest | None = Field(
+        default=None,
+        description="SHA-256 of the file; unresolved where no source gives it.",
+        examples=["sha256:" + "0" * 64],
     )
 
 
@@ -37,7 +49,9 @@ class SourceSpec(Spec):
     """Where the weights come from."""
 
     hugging_face: HuggingFaceSource = Field(description="A commit on the Hugging Face hub.")
-    files: Annotated[tuple[WeightFile, ...], Field(min_length=1)] = Field(description="The weight files that are loaded.")
+    files: Annotated[tuple[WeightFile, ...], Field(min_length=1)] = Field(
+        description="The weight files that are loaded."
+    )
 
 
 class RuntimeSpec(Spec):
@@ -52,10 +66,16 @@ class RuntimeSpec(Spec):
         description="Part of the GPU's memory that the runtime takes, 0 to 1. On a shared GPU the parts add up.",
         examples=[0.4],
     )
-    max_sequences: int = Field(default=256, ge=1, le=4096, description="Requests computed at the same time.", examples=[64])
-    args: tuple[str, ...] = Field(default=(), description="Further arguments of the runtime.", examples=[["--enforce-eager"]])
+    max_sequences: int = Field(
+        default=256, ge=1, le=4096, description="Requests computed at the same time.", examples=[64]
+    )
+    args: tuple[str, ...] = Field(
+        default=(), description="Further arguments of the runtime.", examples=[["--enforce-eager"]]
+    )
     env: FrozenMap[str, str] = Field(
-        default_factory=dict, description="Further environment variables; never a secret.", examples=[{"VLLM_LOGGING_LEVEL": "INFO"}]
+        default_factory=dict,
+        description="Further environment variables; never a secret.",
+        examples=[{"VLLM_LOGGING_LEVEL": "INFO"}],
     )
 
 
@@ -63,8 +83,12 @@ class ResourcesSpec(Spec):
     """What one replica asks for. Requests and limits are the same, so that the plan's numbers hold at run time."""
 
     cpu: Quantity = Field(description="CPU of one replica.", examples=["1"])
-    memory: Quantity = Field(description="Memory of one replica; loading needs at least the size of the weights.", examples=["4Gi"])
-    gpus: int = Field(ge=1, le=16, description="GPUs of one replica; shares where the pool is time-sliced.", examples=[1])
+    memory: Quantity = Field(
+        description="Memory of one replica; loading needs at least the size of the weights.", examples=["4Gi"]
+    )
+    gpus: int = Field(
+        ge=1, le=16, description="GPUs of one replica; shares where the pool is time-sliced.", examples=[1]
+    )
 
 
 class ModelRelease(Spec):
@@ -98,11 +122,7 @@ class ModelServiceSpec(Spec):
     """One running model: which release, for whom, where, and how many replicas."""
 
     name: DnsLabel = Field(description="Name of the service; the path at the gateway.", examples=["chat"])
-    release: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9.-]*@[0-9]+\.[0-9]+\.[0-9]+$",
-        description="Model release, name@version.",
-        examples=["qwen3-0.6b@1.0.0"],
-    )
+    release: ReleaseReference = Field(description="Model release that runs.", examples=["qwen3-0.6b@1.0.0"])
     team: DnsLabel = Field(description="Team that owns it; the service runs in its namespace.", examples=["research"])
     pool: DnsLabel = Field(description="Node pool that it runs on.", examples=["l4"])
     scale: ScaleSpec = Field(default=ScaleSpec(min=1, max=1), description="Number of replicas.")

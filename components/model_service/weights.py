@@ -8,7 +8,7 @@ from components.model_service.spec import ModelRelease
 
 
 def storage_uri(release: ModelRelease, store: StoreHandle | None) -> str:
-    """URI for KServe's storage initialiser: the store's folder of this release, or the pinned commit on the hub."""
+    """URI for KServe's storage initialiser: the store's folder of this release, else the pinned commit on the hub."""
     if store is not None:
         return f"s3://{store.bucket}/{release_folder(release)}"
     source = release.source.hugging_face
@@ -20,12 +20,12 @@ def release_folder(release: ModelRelease) -> str:
     return f"{release.name}/{release.version}/"
 
 
-def read_policy(release: ModelRelease, store: StoreHandle, *, account: str) -> str:
-    """IAM policy: read this release in this store, and nothing else.
+def read_policy(release: ModelRelease, store: StoreHandle, *, account: str, region: str) -> str:
+    """IAM policy: read this release in `store`, and nothing else.
 
     The storage initialiser asks for the bucket before it lists the folder (HeadBucket, the same right without a
     prefix), so the prefix is held against requests that name one. The account keeps out a bucket of the same name
-    that somebody else might own one day.
+    that somebody else might own one day. The key is named by its alias, which is known before the key exists.
     """
     own_account = {"aws:ResourceAccount": account}
     folder = release_folder(release)
@@ -43,19 +43,14 @@ def read_policy(release: ModelRelease, store: StoreHandle, *, account: str) -> s
                 resources=(store.bucket_arn,),
                 conditions={"StringEquals": own_account, "StringEqualsIfExists": {"s3:prefix": folder}},
             ),
-        ]
-    )
-
-
-def decrypt_policy(key_arn: str, *, region: str) -> str:
-    """IAM policy: decrypt what S3 has encrypted with the store's key."""
-    return policy_document(
-        [
             Statement(
-                sid="DecryptWeights",
+                sid="DecryptRelease",
                 actions=("kms:Decrypt",),
-                resources=(key_arn,),
-                conditions={"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}},
-            )
+                resources=(f"arn:aws:kms:{region}:{account}:key/*",),
+                conditions={
+                    "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
+                    "ForAnyValue:StringEquals": {"kms:ResourceAliases": store.key_alias},
+                },
+            ),
         ]
     )

@@ -14,7 +14,7 @@ from components.network.spec import NetworkSpec
 
 ANYWHERE = "0.0.0.0/0"
 
-NatMode = Literal["none", "single", "perZone"]
+NatMode = Literal["single", "perZone"]
 
 # Tags by which load balancers find their subnets (EKS User Guide, "Network requirements").
 _PRIVATE_ROLE = {"kubernetes.io/role/internal-elb": "1"}
@@ -29,8 +29,6 @@ class Network(PlatformComponent):
     costs nothing and bypasses the NAT gateway. Public subnets hold NAT gateways and load balancers; nothing there gets
     a public address by itself. The VPC's default security group is emptied, so that forgetting to name one opens
     nothing (CIS AWS Foundations, "default security group restricts all traffic").
-
-    With ``nat: none`` private subnets reach S3 and each other, nothing else.
     """
 
     handle: NetworkHandle
@@ -180,9 +178,8 @@ class Network(PlatformComponent):
     ) -> tuple[pulumi.Resource, ...]:
         """Each zone's subnet with its route table; out through its own NAT gateway, or the one that all share."""
         routing = [self._associate(f"private-{zone}", subnet, tables[zone]) for zone, subnet in subnets.items()]
-        if nats:
-            shared = next(iter(nats.values()))
-            routing += [self._route_to_nat(zone, table, nats.get(zone, shared)) for zone, table in tables.items()]
+        shared = next(iter(nats.values()))
+        routing += [self._route_to_nat(zone, table, nats.get(zone, shared)) for zone, table in tables.items()]
         return tuple(routing)
 
     def _route_to_nat(self, zone: str, table: aws.ec2.RouteTable, nat: aws.ec2.NatGateway) -> pulumi.Resource:
@@ -208,4 +205,4 @@ class Network(PlatformComponent):
 
 def _nat_zones(mode: NatMode, zones: tuple[str, ...]) -> tuple[str, ...]:
     """Zones that get a NAT gateway."""
-    return {"none": (), "single": zones[:1], "perZone": zones}[mode]
+    return zones if mode == "perZone" else zones[:1]

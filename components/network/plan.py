@@ -11,9 +11,7 @@ from ipaddress import IPv4Network
 _PARTS_BITS = 3
 _PARTS = 2**_PARTS_BITS
 MOST_ZONES = _PARTS - 1
-# Amazon VPC User Guide, "Subnet sizing": /16 to /28 for subnets, and five addresses of each are AWS's own.
-_SMALLEST_SUBNET = 28
-_RESERVED = 5
+_SMALLEST_SUBNET = 28  # Amazon VPC User Guide, "Subnet sizing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +22,14 @@ class ZoneSubnets:
     private: str
     public: str
 
-    @property
-    def private_addresses(self) -> int:
-        """Addresses for nodes and pods; AWS keeps five of a subnet for itself."""
-        return IPv4Network(self.private).num_addresses - _RESERVED
-
 
 def subnet_plan(cidr: str, zones: Sequence[str]) -> tuple[ZoneSubnets, ...]:
     """Subnets of `zones` in the VPC's range `cidr`, in the order of the zones.
 
     Each zone gets an eighth of the range for nodes and pods and a sixty-fourth for load balancers and NAT gateways:
-    8,187 and 1,019 usable addresses of a /16. Appending a zone leaves the others as they are. Raises ValueError where
-    there are too many zones, or where a public subnet would be smaller than AWS allows.
+    8,187 and 1,019 addresses of a /16, without the five that AWS keeps in each subnet. Appending a zone leaves the
+    others as they are. Raises ValueError where there are too many zones, or where a public subnet would be smaller
+    than AWS allows.
     """
     network = IPv4Network(cidr)
     if len(zones) > MOST_ZONES:

@@ -17,8 +17,8 @@ class NetworkSpec(Spec):
         description="IPv4 range of the VPC, /16 to /20. Each zone gets an equal private part and a small public one.",
         examples=["10.40.0.0/16"],
     )
-    nat: Literal["none", "single", "perZone"] = Field(
+    nat: Literal["single", "perZone"] = Field(
         default="single",
-        description="NAT gateways for private subnets: none (no way out), one for all zones, or one in each zone. "
+        description="NAT gateways for private subnets: one for all zones, or one in each zone. "
         "One is cheaper; one per zone survives the loss of a zone and saves cross-zone traffic.",
     )

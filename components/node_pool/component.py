@@ -69,12 +69,14 @@ class NodePool(PlatformComponent):
         zones: tuple[str, ...],
         version: str,
         ami_type: str,
+        ami_release: str,
         gpu: GpuFacts | None,
         account: str,
         tags: Mapping[str, str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`zones` are the environment's, in the order of the network's subnets; `version` is the Kubernetes version.
+        """`zones` are the environment's, in the order of the network's subnets; `version` is the Kubernetes version,
+        `ami_release` the release of the EKS-optimised AMI (``1.35.6-20260714``): nodes that come later are like the first.
 
         `tags` are the provider's default tags: AWS puts them on what Pulumi makes, but not on the instances, volumes
         and network interfaces that EC2 makes from the launch template, which is where the money goes.
@@ -94,6 +96,7 @@ class NodePool(PlatformComponent):
             subnet_ids=[subnets[zone] for zone in used],
             version=version,
             ami_type=ami_type,
+            ami_release=ami_release,
             role=role,
             template=template,
             after=network.ready,
@@ -140,6 +143,7 @@ class NodePool(PlatformComponent):
         subnet_ids: list[pulumi.Output[str]],
         version: str,
         ami_type: str,
+        ami_release: str,
         role: ManagedRole,
         template: aws.ec2.LaunchTemplate,
         after: tuple[pulumi.Resource, ...],
@@ -154,6 +158,7 @@ class NodePool(PlatformComponent):
                 subnet_ids=subnet_ids,
                 version=version,
                 ami_type=ami_type,
+                release_version=ami_release,
                 instance_types=list(spec.instance_types),
                 capacity_type=_CAPACITY[spec.capacity],
                 scaling_config=aws.eks.NodeGroupScalingConfigArgs(

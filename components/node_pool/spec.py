@@ -61,7 +61,9 @@ class NodePoolSpec(Spec):
         default="onDemand", description="How EC2 sells the nodes; Spot is cheaper and can be taken back within minutes."
     )
     zones: tuple[str, ...] = Field(
-        default=(), description="Availability zones, a part of the environment's; all where empty.", examples=[["us-east-1a"]]
+        default=(),
+        description="Availability zones, a part of the environment's; all where empty.",
+        examples=[["us-east-1a"]],
     )
     labels: FrozenMap[LabelKey, LabelValue] = Field(
         default_factory=dict, description="Further node labels.", examples=[{"example.org/rack": "a"}]
@@ -70,6 +72,9 @@ class NodePoolSpec(Spec):
         default=(), description="Further taints. GPU pools carry nvidia.com/gpu=true:NoSchedule without being told."
     )
     disk_gib: int = Field(
-        default=100, ge=30, le=16384, description="Encrypted gp3 root disk per node, GiB. Serving images need 60 and more."
+        default=100,
+        ge=30,
+        le=16384,
+        description="Encrypted gp3 root disk per node, GiB. Serving images need 60 and more.",
     )
     sharing: SharingSpec | None = Field(default=None, description="How GPUs are shared; whole GPUs where absent.")

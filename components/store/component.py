@@ -56,7 +56,7 @@ class Store(PlatformComponent):
             name=spec.name,
             bucket=self._bucket_name,
             bucket_arn=self._bucket_arn,
-            key_arn=key.arn,
+            key_alias=alias,
             ready=(bucket, *self._lock_down(bucket, key), *self._keep_versions(spec, bucket)),
         )
         self.register_outputs({})

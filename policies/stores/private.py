@@ -25,7 +25,9 @@ _SETTINGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restri
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     """A public access block with all four settings belongs to the bucket."""
     blocks = [
-        block for block in context.graph.of_type(_BLOCK_TYPE) if resource.urn in block.property_dependencies.get("bucket", ())
+        block
+        for block in context.graph.of_type(_BLOCK_TYPE)
+        if resource.urn in block.property_dependencies.get("bucket", ())
     ]
     if not blocks:
         yield Finding(path="publicAccessBlock", got=None, want="a public access block for this bucket")

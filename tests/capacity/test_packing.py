@@ -31,7 +31,9 @@ def test_a_large_pod_that_small_ones_can_shut_out_fits_only_if_packed() -> None:
 
 
 def test_pods_that_exceed_all_nodes_together_cannot_fit() -> None:
-    assert pack([pod("x", 5, "ab"), pod("y", 5, "ab"), pod("z", 5, "ab")], [node("a", 8), node("b", 8)]).fit is Fit.CANNOT
+    assert (
+        pack([pod("x", 5, "ab"), pod("y", 5, "ab"), pod("z", 5, "ab")], [node("a", 8), node("b", 8)]).fit is Fit.CANNOT
+    )
 
 
 def test_a_pod_without_a_node_is_named_with_the_reason() -> None:
@@ -95,7 +97,8 @@ pod_strategy = st.builds(
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(2, 8), st.integers(0, 2)), min_size=3, max_size=3), st.lists(pod_strategy, max_size=4)
+    st.lists(st.tuples(st.integers(2, 8), st.integers(0, 2)), min_size=3, max_size=3),
+    st.lists(pod_strategy, max_size=4),
 )
 def test_no_scheduler_contradicts_the_outer_verdicts(
     sizes: list[tuple[int, int]], wanted: list[tuple[int, int, set[str]]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -23,6 +22,7 @@ from tests.support.controlplane.manifests import Manifest, has_condition
 from tests.support.controlplane.node_simulator import NodeSimulator, SimulationError
 from tests.support.controlplane.nodes import GROUP_LABEL
 from tests.support.controlplane.polling import poll
+from tests.support.controlplane.processes import alive
 
 pytestmark = pytest.mark.cluster
 
@@ -314,13 +314,3 @@ def refusal_of(client: KubeClient, manifest: Manifest) -> str:
     except KubeError as error:
         return error.message
     return ""
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; a dead one that nobody has waited for yet does not."""
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except (ProcessLookupError, FileNotFoundError):
-        return False
-    return state != "Z"

@@ -15,6 +15,7 @@ from bedplate.graph.kubernetes import KubernetesObject, kubernetes_objects, pod_
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json, thaw
 
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What a program stands on: options with providers for both clouds, and a resource to wait for."""

@@ -54,6 +54,14 @@ class Project:
         """Return the stack's deployment."""
         return dict(json.loads(self.pulumi("stack", "export").stdout)["deployment"])
 
+    def checkpoint(self) -> dict[str, Any]:
+        """Return the deployment as the running engine last wrote it, empty while it is being written."""
+        path = self.sandbox.root / "state" / ".pulumi" / "stacks" / "small" / "dev.json"
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8"))["checkpoint"]["latest"] or {})
+        except json.JSONDecodeError:
+            return {}
+
     def operations(self) -> list[tuple[str, str]]:
         """Return what the fake AWS provider did: operation and name in the program."""
         return [(line["operation"], line["urn"].rsplit("::", 1)[1]) for line in self.sandbox.aws.journal()]

@@ -22,7 +22,10 @@ TODAY = date(2026, 11, 21)
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Path below the repository and text of every generated file."""
-    schemas = {"environment": (Environment, "Bedplate environment"), "model-release": (ModelRelease, "Bedplate model release")}
+    schemas = {
+        "environment": (Environment, "Bedplate environment"),
+        "model-release": (ModelRelease, "Bedplate model release"),
+    }
     for name, (model, title) in schemas.items():
         yield Path(f"environments/schema/{name}.json"), pretty(json_schema(model, title))
     for name in environment_names(ROOT):

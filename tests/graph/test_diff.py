@@ -92,8 +92,14 @@ def test_true_and_one_are_different_values() -> None:
 
 
 def test_objects_are_called_what_people_call_them() -> None:
-    service = {"apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService", "metadata": {"name": "chat", "namespace": "r"}}
-    kubernetes = Resource(urn="u", type="kubernetes:serving.kserve.io/v1beta1:InferenceService", name="n", inputs=service)
+    service = {
+        "apiVersion": "serving.kserve.io/v1beta1",
+        "kind": "InferenceService",
+        "metadata": {"name": "chat", "namespace": "r"},
+    }
+    kubernetes = Resource(
+        urn="u", type="kubernetes:serving.kserve.io/v1beta1:InferenceService", name="n", inputs=service
+    )
     aws = Resource(urn="u", type="aws:eks/nodeGroup:NodeGroup", name="l4")
     assert (object_label(kubernetes), object_label(aws)) == ("InferenceService r/chat", "eks.NodeGroup l4")
 

@@ -26,7 +26,9 @@ def test_order_of_registration_does_not_change_the_bytes() -> None:
 def test_a_graph_survives_a_trip_through_json() -> None:
     before = graph(
         bucket("a", inputs={"arn": UNKNOWN, "token": SECRET, "n": 3}, options={"protect": True}),
-        bucket("b", dependencies=("urn:a",), property_dependencies={"x": ("urn:a",)}, layer="cluster", entry="stores[b]"),
+        bucket(
+            "b", dependencies=("urn:a",), property_dependencies={"x": ("urn:a",)}, layer="cluster", entry="stores[b]"
+        ),
     )
     assert Graph.from_json(before.to_json()).bytes == before.bytes
 

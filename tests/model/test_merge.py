@@ -174,12 +174,14 @@ def named(items: dict[str, Mapping]) -> Sequence:
 
 
 # Layers of one shape: the same key always holds the same kind of value, as the same schema demands of all layers.
-LEAVES = st.fixed_dictionaries(
-    {}, optional={"s": SCALARS, "l": st.lists(SCALARS).map(lambda i: Sequence(tuple(i), HERE))}
-)
-INNER = LEAVES.map(mapping)
+def layers_of(fields: dict[str, st.SearchStrategy[Node]]) -> st.SearchStrategy[Mapping]:
+    return st.fixed_dictionaries({}, optional=fields).map(mapping)
+
+
+LISTS = st.lists(SCALARS).map(lambda items: Sequence(tuple(items), HERE))
+INNER = layers_of({"s": SCALARS, "l": LISTS})
 ITEMS = st.dictionaries(NAMES, INNER, min_size=1, max_size=3).map(named)
-LAYERS = st.fixed_dictionaries({}, optional={"s": SCALARS, "m": INNER, "p": ITEMS}).map(mapping)
+LAYERS = layers_of({"s": SCALARS, "m": INNER, "p": ITEMS})
 
 
 @given(st.lists(LAYERS, min_size=2, max_size=4), st.integers(1, 3))

@@ -370,6 +370,23 @@ def test_an_error_type_without_words_of_ours_keeps_those_of_pydantic() -> None:
         validate(Timed, tree("code: 3"))
 
 
+def test_a_required_value_of_several_types_is_missed_like_any_other() -> None:
+    class Port(Spec):
+        port: int | str = Field(description="Port or its name.", examples=[80])
+
+    with pytest.raises(InputError) as refused:
+        validate(Port, tree("{}"))
+    assert str(refused.value) == "dev.yaml:1:1: port: is required\n  hint: Port or its name. For example: 80"
+
+
+def test_a_bad_default_is_said_at_the_mapping_that_leaves_it_out() -> None:
+    class Loose(Spec):
+        count: Annotated[int, Field(ge=1)] = 0
+
+    with pytest.raises(InputError, match=r"^dev\.yaml:1:1: count: must be 1 or more, got nothing$"):
+        validate(Loose, tree("{}"))
+
+
 def test_a_file_that_the_tool_wrote_may_hold_keys_of_a_newer_version() -> None:
     class Entry(MachineSpec):
         needed_by: tuple[str, ...] = ()

@@ -21,7 +21,9 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
             _gpu_rules(index, pool, resolved, catalog, report)
         _zones(index, pool, environment, report)
     if not any(pool.role in ("system", "general") for pool in environment.node_pools):
-        message = "no pool has the role system or general: CoreDNS and the controllers would have no node without taints"
+        message = (
+            "no pool has the role system or general: CoreDNS and the controllers would have no node without taints"
+        )
         report.add(("nodePools",), message, hint="add a pool with role: system and an instance type without GPUs")
 
 
@@ -30,7 +32,9 @@ def _known_types(index: int, pool: NodePoolSpec, catalog: Catalog, report: Repor
     for position, name in enumerate(pool.instance_types):
         if name not in catalog.instance_types:
             hint = did_you_mean(name, catalog.instance_types) or "add a row to the catalogue with its source"
-            report.add(("nodePools", index, "instanceTypes", position), f"{name!r} is not a known instance type", hint=hint)
+            report.add(
+                ("nodePools", index, "instanceTypes", position), f"{name!r} is not a known instance type", hint=hint
+            )
             known = False
     return known
 
@@ -47,7 +51,9 @@ def _same_hardware(index: int, pool: NodePoolSpec, catalog: Catalog, report: Rep
             )
             report.add(path, message, hint="make a pool of its own for each kind of GPU")
         elif other.architecture != first.architecture:
-            message = f"{name} is {other.architecture}, but {first.name} is {first.architecture}: one AMI serves the pool"
+            message = (
+                f"{name} is {other.architecture}, but {first.name} is {first.architecture}: one AMI serves the pool"
+            )
             report.add(path, message, hint="make a pool of its own for each architecture")
 
 
@@ -57,7 +63,9 @@ def _gpu_rules(
     facts = pool_facts(pool, catalog)
     if facts.gpu is None:
         if pool.sharing is not None:
-            report.add(("nodePools", index, "sharing"), f"{facts.instance.name} has no GPU to share", hint="remove sharing")
+            report.add(
+                ("nodePools", index, "sharing"), f"{facts.instance.name} has no GPU to share", hint="remove sharing"
+            )
         if pool.role in ("inference", "training"):
             message = f"role {pool.role} needs GPUs, and {facts.instance.name} has none"
             report.add(("nodePools", index, "role"), message, allowed=("system", "general"))
@@ -68,9 +76,7 @@ def _gpu_rules(
     _driver(index, facts, resolved, catalog, report)
 
 
-def _driver(
-    index: int, facts: PoolFacts, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
-) -> None:
+def _driver(index: int, facts: PoolFacts, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
     """The AMI's driver meets the GPU, the environment's own minimum and the runtime's CUDA."""
     assert facts.gpu is not None
     ami = ami_type_for(facts.instance.architecture, gpu=True)

@@ -1,10 +1,10 @@
-"""The review document: one environment, judged (`bedplate.review/v1`), and the Graph inside it (`bedplate.graph/v1`)."""
+"""The review document, one environment judged (`bedplate.review/v1`), and its Graph (`bedplate.graph/v1`)."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from bedplate.output.documents.shape import document
 

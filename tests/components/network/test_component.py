@@ -18,7 +18,9 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 
 
-def network_graph(spec: NetworkSpec | None = None, *, zones: tuple[str, ...] = ZONES, cluster_name: str = "dev") -> Graph:
+def network_graph(
+    spec: NetworkSpec | None = None, *, zones: tuple[str, ...] = ZONES, cluster_name: str = "dev"
+) -> Graph:
     spec = spec or NetworkSpec(cidr="10.40.0.0/16")
     return record_on_aws(
         lambda opts: Network("network", spec, zones=zones, region=REGION, cluster_name=cluster_name, opts=opts)
@@ -82,7 +84,7 @@ def test_the_default_security_group_lets_nothing_in_or_out() -> None:
     assert (group.inputs["ingress"], group.inputs["egress"]) == ((), ())
 
 
-@pytest.mark.parametrize(("mode", "gateways"), [("none", 0), ("single", 1), ("perZone", 2)])
+@pytest.mark.parametrize(("mode", "gateways"), [("single", 1), ("perZone", 2)])
 def test_the_nat_mode_decides_the_number_of_gateways_and_addresses(mode: str, gateways: int) -> None:
     graph = network_graph(NetworkSpec.model_validate({"cidr": "10.40.0.0/16", "nat": mode}))
 
@@ -107,18 +109,12 @@ def test_with_a_gateway_per_zone_every_private_subnet_stays_in_its_zone() -> Non
         assert [graph[urn].name for urn in route.property_dependencies["natGatewayId"]] == [f"network-nat-{zone}"]
 
 
-def test_without_nat_private_subnets_have_no_way_out() -> None:
-    graph = network_graph(NetworkSpec(cidr="10.40.0.0/16", nat="none"))
-
-    assert [route.name for route in graph.of_type(ROUTE)] == ["network-public"]
-
-
 def test_the_nat_mode_changes_no_subnet_and_no_route_table() -> None:
     def lasting(mode: str) -> set[str]:
         graph = network_graph(NetworkSpec.model_validate({"cidr": "10.40.0.0/16", "nat": mode}))
         return {r.urn for r in graph.of_type(SUBNET, "aws:ec2/routeTable:RouteTable", ASSOCIATION)}
 
-    assert lasting("none") == lasting("single") == lasting("perZone")
+    assert lasting("single") == lasting("perZone")
 
 
 def test_a_nat_gateway_waits_for_the_route_to_the_internet() -> None:

@@ -146,3 +146,13 @@ class Processes:
             raise ComponentError(f"the supervisor ended with code {self._supervisor.wait()}")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a dead one for which nobody has waited yet does not. Linux only."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # The program's name stands in brackets and may hold anything.
+    return status.rpartition(")")[2].split()[0] != "Z"

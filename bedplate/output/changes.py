@@ -1,0 +1,122 @@
+"""Lines for changes: by layer, team and object, the worst first; what controllers will do stands apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from bedplate.graph.diff import Action, Change, Replacement
+from bedplate.graph.graph import Graph
+from bedplate.output.lines import BLANK, Line, Segment, Style, heading, line
+from bedplate.output.properties import property_lines
+from bedplate.output.wording import listed, many
+
+SYMBOLS: Mapping[Action, str] = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-"}
+
+_STYLES: Mapping[Action, Style] = {
+    Action.CREATE: "create",
+    Action.UPDATE: "update",
+    Action.REPLACE: "replace",
+    Action.DELETE: "delete",
+}
+_WORST_FIRST = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE)
+# Layers from the bottom up; others follow by name.
+_LAYERS = ("bootstrap", "cluster", "platform", "models")
+# More creates of one kind in one group stand on one line; of those, so many names are shown.
+_FOLD_ABOVE = 8
+_FOLDED_NAMES = 6
+
+
+def change_lines(changes: Sequence[Change]) -> Iterator[Line]:
+    """Changes of registered resources, grouped."""
+    ordered = sorted(changes, key=_order)
+    for (layer, team), group in groupby(ordered, key=lambda change: (change.resource.layer, change.resource.team)):
+        yield line(Segment(_place(layer, team), "dim"))
+        yield from _group(list(group))
+
+
+def derived_lines(changes: Sequence[Change]) -> Iterator[Line]:
+    """Consequences: objects that controllers make, change or remove, each with the object that causes it."""
+    for change in sorted(changes, key=_order):
+        yield line(_symbol(change), " ", change.label, Segment(_consequence(change), "dim"), indent=2)
+        if change.resource.type.rpartition(":")[2] != "Pod":
+            yield from property_lines(change.properties, indent=6)
+
+
+def bookkeeping_lines(before: Graph, after: Graph) -> Iterator[Line]:
+    """Resources that differ in what no value shows: dependencies, parents, layers, entries."""
+    names = [
+        resource.name
+        for resource in after
+        if resource.urn in before and _frame(before, resource.urn) != _frame(after, resource.urn)
+    ]
+    if names:
+        count = many(len(names), "resource")
+        yield line(f"{count} with other dependencies, parents or entries: {listed(names, most=_FOLDED_NAMES)}", indent=2)
+
+
+def change_sections(changes: Sequence[Change], derived: Sequence[Change]) -> Iterator[Line]:
+    """Both kinds of changes under their headings; nothing where there are none."""
+    if changes:
+        yield from (BLANK, heading("Changes"), *change_lines(changes))
+    if derived:
+        yield from (BLANK, heading("Controllers will follow", many(len(derived), "object")), *derived_lines(derived))
+
+
+def _group(changes: Sequence[Change]) -> Iterator[Line]:
+    for (action, kind), group in groupby(changes, key=lambda change: (change.action, _kind(change))):
+        same = list(group)
+        if action is Action.CREATE and len(same) > _FOLD_ABOVE:
+            names = [change.label.partition(" ")[2] for change in same]
+            symbol = Segment(SYMBOLS[action], _STYLES[action])
+            text = f" {len(same)} {kind}  {listed(names, most=_FOLDED_NAMES)}"
+            yield line(symbol, text, indent=2)
+            continue
+        for change in same:
+            yield line(_symbol(change), " ", change.label, Segment(_remark(change), "warn"), indent=2)
+            yield from property_lines(change.properties, indent=6)
+
+
+def _symbol(change: Change) -> Segment:
+    return Segment(SYMBOLS[change.action], _STYLES[change.action])
+
+
+def _remark(change: Change) -> str:
+    if change.action is Action.UPDATE and change.replacement is Replacement.UNKNOWN:
+        return "  (replacement unknown)"
+    return "  (holds data)" if change.stateful and change.action in (Action.DELETE, Action.REPLACE) else ""
+
+
+def _consequence(change: Change) -> str:
+    """What a changed template means for the pods made from it."""
+    if change.resource.type.rpartition(":")[2] != "Pod":
+        return ""
+    words = {Action.CREATE: "starts", Action.DELETE: "stops"}
+    return f"  {words.get(change.action, 'restarts')}"
+
+
+def _place(layer: str, team: str) -> str:
+    return f"{layer or 'no layer'} · team {team}" if team else layer or "no layer"
+
+
+def _kind(change: Change) -> str:
+    return change.label.partition(" ")[0]
+
+
+def _order(change: Change) -> tuple[int, str, str, int, str, str]:
+    layer = change.resource.layer
+    rank = _LAYERS.index(layer) if layer in _LAYERS else len(_LAYERS)
+    return (rank, layer, change.resource.team, _WORST_FIRST.index(change.action), change.label, change.urn)
+
+
+def _frame(graph: Graph, urn: str) -> object:
+    resource = graph[urn]
+    return (
+        resource.type,
+        resource.parent,
+        resource.dependencies,
+        resource.property_dependencies,
+        resource.layer,
+        resource.entry,
+        resource.team,
+    )

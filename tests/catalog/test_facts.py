@@ -1,0 +1,308 @@
+"""Guards over every row that is shipped: sane by itself, in agreement with the others and with published tables."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bedplate.catalog.catalog import DATA, load
+from bedplate.catalog.rows import InstanceType, PublishedDigest, ReplacementRule, Row
+from bedplate.model.yaml_reader import read_file
+from bedplate.units.image import split_image
+from bedplate.units.version import version_key
+from tests.support import fakeaws
+
+CATALOG = load()
+TABLES: Mapping[str, tuple[Row, ...]] = {
+    "ami-types": tuple(CATALOG.ami_types.values()),
+    "architectures": tuple(CATALOG.architectures.values()),
+    "baselines": tuple(CATALOG.baselines.values()),
+    "charts": tuple(CATALOG.charts.values()),
+    "gpus": tuple(CATALOG.gpus.values()),
+    "images": tuple(CATALOG.images.values()),
+    "instance-types": tuple(CATALOG.instance_types.values()),
+    "kubernetes-versions": tuple(CATALOG.kubernetes_versions.values()),
+    "prices": tuple(CATALOG.prices.values()),
+    "replacement-rules": tuple(CATALOG.replacement_rules.values()),
+    "runtimes": tuple(CATALOG.runtimes.values()),
+    "writers": CATALOG.writers,
+}
+REGION = "us-east-1"
+# Parameters in 10^9 and KV cache per token in KiB (bfloat16), as the models' publishers and serving tools state them.
+PUBLISHED_SHAPES = {
+    "llama-3.1-70b": (70.554, 320),
+    "llama-3.1-8b": (8.030, 128),
+    "llama-3.3-70b": (70.554, 320),
+    "mistral-7b-v0.3": (7.248, 128),
+    "mixtral-8x7b": (46.703, 128),
+    "qwen2.5-32b": (32.764, 256),
+    "qwen2.5-72b": (72.706, 320),
+    "qwen2.5-7b": (7.616, 56),
+    "qwen3-0.6b": (0.596, 112),
+    "qwen3-235b-a22b": (235.094, 188),
+    "qwen3-30b-a3b": (30.532, 96),
+    "qwen3-32b": (32.762, 256),
+    "qwen3-8b": (8.191, 144),
+    "qwen3-embedding-0.6b": (0.596, 112),
+}
+# Images of the baseline for which no source gives a usable digest.
+UNRESOLVED = {"kserveController", "kubeRbacProxy", "storageInitializer"}
+
+
+def gpu_types() -> Iterator[InstanceType]:
+    return (row for row in CATALOG.instance_types.values() if row.gpu)
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_every_table_has_rows_and_every_row_is_younger_than_the_oldest_kubernetes_on_offer(table: str) -> None:
+    oldest = min(version.eks_release for version in CATALOG.kubernetes_versions.values())
+    assert TABLES[table]
+    assert [row for row in TABLES[table] if row.as_of < oldest] == []
+
+
+def test_every_data_file_belongs_to_a_table_and_passes_the_strict_yaml_reader() -> None:
+    names = sorted(file.name for file in DATA.glob("*"))
+    for name in names:
+        assert read_file(DATA, name).root.items.keys()
+    assert [name for name in names if not name.startswith("kserve-")] == [f"{table}.yaml" for table in sorted(TABLES)]
+
+
+def test_support_of_a_kubernetes_version_ends_after_14_months_and_after_12_more() -> None:
+    for version in CATALOG.kubernetes_versions.values():
+        assert 420 <= (version.standard_support_ends - version.eks_release).days <= 428, version.version
+        assert 365 <= (version.extended_support_ends - version.standard_support_ends).days <= 366, version.version
+
+
+def test_every_gpu_of_an_instance_type_has_a_row_and_less_memory_for_cuda_than_ec2_advertises() -> None:
+    for row in gpu_types():
+        assert row.gpu is not None
+        assert row.gpu_memory_mib is not None
+        seen = CATALOG.gpus[row.gpu].memory_mib
+        assert 0.9 * row.gpu_memory_mib < seen < row.gpu_memory_mib, row.name
+
+
+def test_memory_per_vcpu_of_an_instance_type_is_that_of_its_family() -> None:
+    gib_per_vcpu = {"c7i": 2, "t3": None, "r7i": 8, "g6e": 8, "p5": Decimal(2048) / 192}
+    for row in CATALOG.instance_types.values():
+        wanted = gib_per_vcpu.get(row.name.partition(".")[0], 4)
+        assert wanted is None or Decimal(row.memory_mib) / 1024 / row.vcpus == wanted, row.name
+
+
+def test_larger_types_of_a_family_have_more_vcpus_and_cost_more() -> None:
+    sizes: dict[str, list[tuple[int, Decimal]]] = {}
+    for row in CATALOG.instance_types.values():
+        if not row.name.startswith("t3."):  # t3 sizes differ in memory alone
+            price = CATALOG.price(row.name, REGION)
+            assert price is not None, row.name
+            sizes.setdefault(row.name.partition(".")[0], []).append((row.vcpus, price.amount))
+    for family, found in sizes.items():
+        for (small, cheap), (large, dear) in pairwise(sorted(found)):
+            assert small < large, family
+            assert cheap < dear, family
+
+
+def test_every_architecture_has_an_ami_type_with_and_without_nvidia_driver() -> None:
+    al2023 = {(row.architecture, row.accelerator) for row in CATALOG.ami_types.values() if row.family == "AL2023"}
+    assert al2023 == {("x86_64", None), ("x86_64", "nvidia"), ("arm64", None), ("arm64", "nvidia")}
+
+
+def test_the_driver_of_every_accelerated_ami_runs_every_gpu_and_runtime_on_every_kubernetes_version() -> None:
+    floors = [gpu.driver_minimum for gpu in CATALOG.gpus.values()]
+    floors += [runtime.driver_minimum for runtime in CATALOG.runtimes.values()]
+    newest_floor = max(version_key(floor) for floor in floors)
+    for row in CATALOG.ami_types.values():
+        if row.accelerator:
+            assert row.drivers.keys() == CATALOG.kubernetes_versions.keys(), row.name
+            assert all(version_key(driver) >= newest_floor for driver in row.drivers.values()), row.name
+        else:
+            assert (dict(row.drivers), row.cuda_maximum) == ({}, None), row.name
+
+
+def test_the_cuda_of_every_runtime_is_of_a_major_that_every_accelerated_ami_runs() -> None:
+    for runtime in CATALOG.runtimes.values():
+        for row in CATALOG.ami_types.values():
+            if row.cuda_maximum:
+                assert version_key(row.cuda_maximum)[0] >= version_key(runtime.cuda_minimum)[0], row.name
+
+
+def test_mig_profiles_never_hold_more_than_the_whole_gpu() -> None:
+    for gpu in CATALOG.gpus.values():
+        for profile, most in gpu.mig_profiles.items():
+            slices = int(profile.partition("g.")[0])
+            assert slices * most <= 7, f"{gpu.name} {profile}"
+
+
+def test_a_baseline_names_a_known_kubernetes_version_and_an_ami_release_for_it() -> None:
+    for baseline in CATALOG.baselines.values():
+        assert baseline.kubernetes in CATALOG.kubernetes_versions
+        assert baseline.ami_release.startswith(f"{baseline.kubernetes}.")
+
+
+@pytest.mark.parametrize(
+    ("field", "roles"),
+    [
+        ("cert_manager", ("certManagerController", "certManagerWebhook", "certManagerCainjector")),
+        ("dcgm_exporter", ("dcgmExporter",)),
+        ("device_plugin", ("devicePlugin",)),
+        ("envoy_gateway", ("envoyGateway",)),
+        ("kserve", ("kserveController", "storageInitializer")),
+    ],
+)
+def test_images_of_a_baseline_carry_the_version_that_the_baseline_states(field: str, roles: tuple[str, ...]) -> None:
+    for baseline in CATALOG.baselines.values():
+        version = getattr(baseline, field)
+        for role in roles:
+            tag = split_image(baseline.images[role]).tag
+            assert tag.removeprefix("v").removesuffix("-distroless") == version, role
+
+
+@pytest.mark.parametrize(
+    ("field", "chart"),
+    [
+        ("cert_manager", "cert-manager"),
+        ("envoy_gateway", "envoy-gateway"),
+        ("kserve", "kserve"),
+        ("kserve", "kserve-crd"),
+    ],
+)
+def test_charts_of_a_baseline_carry_the_version_that_the_baseline_states(field: str, chart: str) -> None:
+    for baseline in CATALOG.baselines.values():
+        assert baseline.charts[chart].version == f"v{getattr(baseline, field)}"
+
+
+def test_every_image_of_a_baseline_has_a_published_digest_but_for_those_that_nobody_published() -> None:
+    for baseline in CATALOG.baselines.values():
+        without = {role for role, reference in baseline.images.items() if reference not in CATALOG.images}
+        assert without == UNRESOLVED
+
+
+def test_every_chart_of_a_baseline_has_a_published_digest() -> None:
+    for baseline in CATALOG.baselines.values():
+        for name, chart in baseline.charts.items():
+            assert f"{chart.repository}:{chart.version}" in CATALOG.charts, name
+
+
+def test_images_are_named_in_full_with_registry_and_tag() -> None:
+    references = [*CATALOG.images, *(ref for row in CATALOG.baselines.values() for ref in row.images.values())]
+    assert [ref for ref in references if str(split_image(ref)) != ref or not split_image(ref).tag] == []
+
+
+@pytest.mark.parametrize("digests", [CATALOG.images, CATALOG.charts], ids=["images", "charts"])
+def test_no_two_references_share_a_digest(digests: Mapping[str, PublishedDigest]) -> None:
+    assert len({row.digest for row in digests.values()}) == len(digests)
+
+
+def test_every_runtime_has_an_image_in_every_baseline() -> None:
+    for runtime in CATALOG.runtimes.values():
+        assert all(runtime.image_role in baseline.images for baseline in CATALOG.baselines.values()), runtime.name
+
+
+def test_histogram_bounds_of_a_runtime_rise() -> None:
+    for runtime in CATALOG.runtimes.values():
+        assert all(low < high for low, high in pairwise(runtime.ttft_bounds_seconds)), runtime.name
+
+
+def test_model_shapes_agree_with_published_parameters_and_cache_sizes() -> None:
+    shapes = {
+        name: (round(row.parameters / 1e9, 3), 2 * row.layers * row.kv_heads * row.head_dim * 2 / 1024)
+        for name, row in CATALOG.architectures.items()
+    }
+    assert shapes == PUBLISHED_SHAPES
+
+
+def test_attention_heads_of_a_model_are_shared_evenly_among_its_kv_heads() -> None:
+    assert [name for name, row in CATALOG.architectures.items() if row.attention_heads % row.kv_heads] == []
+
+
+def test_parameters_of_the_small_models_explain_the_size_of_their_weight_files() -> None:
+    head = 151_936 * 1024  # the output head, which the file of qwen3-0.6b holds a second time
+    plain, embedding = CATALOG.architectures["qwen3-0.6b"], CATALOG.architectures["qwen3-embedding-0.6b"]
+    assert 0 < 1_503_300_328 - 2 * (plain.parameters + head) < 40_000  # the rest is the safetensors header
+    assert 0 < 1_191_586_416 - 2 * embedding.parameters < 40_000
+
+
+@pytest.mark.parametrize(
+    ("item", "monthly"),
+    [
+        ("ebs-gp3", "0.08"),
+        ("eks.control-plane.extended", "438"),
+        ("eks.control-plane.standard", "73"),
+        ("kms-key", "1"),
+        ("nat-gateway", "32.85"),
+        ("public-ipv4", "3.65"),
+        ("vpc-interface-endpoint", "7.3"),
+    ],
+)
+def test_prices_by_the_hour_come_to_the_monthly_sums_that_are_quoted(item: str, monthly: str) -> None:
+    price = CATALOG.price(item, REGION)
+    assert price is not None
+    assert price.amount * (730 if price.unit == "hour" else 1) == Decimal(monthly)
+
+
+def aws_rules() -> list[ReplacementRule]:
+    return [rule for rule in CATALOG.replacement_rules.values() if rule.type.startswith("aws:")]
+
+
+def aws_inputs(token: str) -> set[str]:
+    """Names of the inputs that the SDK has for a resource type, in lower case."""
+    service, _, name = token.removeprefix("aws:").partition("/")
+    module = importlib.import_module(f"pulumi_aws.{service}")
+    resource = name.rpartition(":")[2]
+    inputs = getattr(module, f"{resource}InitArgs", None) or getattr(module, f"{resource}Args")
+    return {name.replace("_", "") for name in vars(inputs)}
+
+
+@pytest.mark.parametrize("rule", aws_rules(), ids=lambda rule: rule.type)
+def test_paths_of_an_aws_rule_begin_with_an_input_of_that_type(rule: ReplacementRule) -> None:
+    assert {path.partition(".")[0].lower() for path in (*rule.paths, *rule.removed)} <= aws_inputs(rule.type)
+
+
+def test_the_fake_aws_provider_replaces_exactly_what_the_catalogue_says() -> None:
+    table = yaml.safe_load((Path(fakeaws.__path__[0]) / "replacement.yaml").read_text(encoding="utf-8"))
+    fake = {name: (set(row.get("changed", [])), set(row.get("removed", []))) for name, row in table.items()}
+    assert {rule.type: (set(rule.paths), set(rule.removed)) for rule in aws_rules()} == fake
+
+
+def test_a_kubernetes_object_with_another_name_or_namespace_is_another_object() -> None:
+    for rule in CATALOG.replacement_rules.values():
+        if rule.type.startswith("kubernetes:"):
+            assert {"metadata.name", "metadata.namespace"} <= set(rule.paths), rule.type
+
+
+def test_no_path_of_a_rule_repeats_another() -> None:
+    for rule in CATALOG.replacement_rules.values():
+        for path in rule.paths:
+            assert [other for other in rule.paths if other != path and path.startswith(f"{other}.")] == [], rule.type
+        assert len(set(rule.paths)) == len(rule.paths), rule.type
+
+
+def test_what_holds_data_keys_or_everything_inside_is_marked() -> None:
+    assert [rule.type for rule in CATALOG.replacement_rules.values() if rule.stateful] == [
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:ec2/vpc:Vpc",
+        "aws:ecr/repository:Repository",
+        "aws:eks/cluster:Cluster",
+        "aws:kms/key:Key",
+        "aws:s3/bucket:Bucket",
+        "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+        "kubernetes:apps/v1:StatefulSet",
+        "kubernetes:core/v1:Namespace",
+        "kubernetes:core/v1:PersistentVolumeClaim",
+    ]
+
+
+def test_what_nobody_else_claims_is_written_by_pulumi() -> None:
+    assert [(row.path, row.writer) for row in CATALOG.writers if row.kind == "*"] == [("*", "pulumi")]
+
+
+def test_a_row_for_a_part_names_another_writer_than_the_row_for_the_whole() -> None:
+    whole = {(row.kind, row.made_by): row.writer for row in CATALOG.writers if row.path == "*"}
+    for row in CATALOG.writers:
+        if row.path != "*":
+            assert row.writer != whole.get((row.kind, row.made_by), "pulumi"), f"{row.kind} {row.path}"

@@ -1,0 +1,319 @@
+"""The node pool: hardened nodes, the size of the spec, and a name that lets new ones come before old ones go."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from bedplate.graph.graph import Graph
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import get
+from bedplate.model.naming import check_name
+from components.base import GpuFacts, NodePoolHandle
+from components.cluster.addons import eks_addons
+from components.cluster.component import Cluster
+from components.cluster.spec import ClusterSpec
+from components.network.component import Network
+from components.network.spec import NetworkSpec
+from components.node_pool.component import NodePool
+from components.node_pool.spec import NodePoolSpec
+from tests.support.aws_program import ACCOUNT, REGION, ZONES, named, needs, only, record_on_aws, unknown_paths
+
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+ROLE = "aws:iam/role:Role"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+
+L4 = GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22888)
+ACCESS = {"name": "admins", "principal": f"arn:aws:iam::{ACCOUNT}:role/admins", "policy": "clusterAdmin"}
+BEFORE_NODES = tuple(addon for addon in eks_addons({}) if addon.before_nodes)
+
+
+def pool_spec(**fields: Any) -> NodePoolSpec:
+    size = {"min": 0, "desired": 1, "max": 2}
+    return NodePoolSpec.model_validate(
+        {"name": "l4", "role": "inference", "instanceTypes": ["g6.xlarge"], "size": size, **fields}
+    )
+
+
+def pool_graph(
+    *,
+    handles: list[NodePoolHandle] | None = None,
+    gpu: GpuFacts | None = L4,
+    version: str = "1.36",
+    ami_type: str = "AL2023_x86_64_NVIDIA",
+    ami_release: str = "1.36.0-20260714",
+    cluster_name: str = "dev",
+    tags: dict[str, str] | None = None,
+    **fields: Any,
+) -> Graph:
+    """The Graph of a network, a cluster and a pool with `fields` in its spec; its handle goes to `handles`."""
+
+    def build(opts: Any) -> None:
+        network = Network(
+            "network",
+            NetworkSpec(cidr="10.40.0.0/16"),
+            zones=ZONES,
+            region=REGION,
+            cluster_name=cluster_name,
+            opts=opts,
+        ).handle
+        cluster = Cluster(
+            "cluster",
+            ClusterSpec.model_validate({"kind": "eks", "access": [ACCESS]}),
+            cluster_name=cluster_name,
+            version="1.36",
+            region=REGION,
+            account=ACCOUNT,
+            network=network,
+            addons=BEFORE_NODES,
+            opts=opts,
+        ).handle
+        pool = NodePool(
+            "l4",
+            pool_spec(**fields),
+            cluster=cluster,
+            network=network,
+            zones=ZONES,
+            version=version,
+            ami_type=ami_type,
+            ami_release=ami_release,
+            gpu=gpu,
+            account=ACCOUNT,
+            tags=tags or {},
+            opts=opts,
+        )
+        if handles is not None:
+            handles.append(pool.handle)
+
+    return record_on_aws(build)
+
+
+def node_group(**arguments: Any) -> Resource:
+    return only(pool_graph(**arguments), NODE_GROUP)
+
+
+def template(**arguments: Any) -> Resource:
+    return only(pool_graph(**arguments), TEMPLATE)
+
+
+def handle(**arguments: Any) -> NodePoolHandle:
+    handles: list[NodePoolHandle] = []
+    pool_graph(handles=handles, **arguments)
+    return handles[0]
+
+
+def test_the_group_belongs_to_the_cluster_and_to_its_entry_in_the_environment() -> None:
+    group = node_group()
+
+    assert group.inputs["clusterName"] == "dev"
+    assert (group.layer, group.entry) == ("cluster", "nodePools[l4]")
+
+
+def test_the_entry_is_the_name_of_the_spec() -> None:
+    group = node_group(name="gpu-large")
+
+    assert group.entry == "nodePools[gpu-large]"
+    assert group.inputs["labels"]["bedplate.dev/pool"] == "gpu-large"
+
+
+def test_the_release_of_the_ami_is_pinned() -> None:
+    assert node_group(ami_release="1.35.6-20260714").inputs["releaseVersion"] == "1.35.6-20260714"
+
+
+def test_version_and_ami_type_are_the_ones_given() -> None:
+    group = node_group(version="1.35", ami_type="AL2023_ARM_64_NVIDIA")
+
+    assert (group.inputs["version"], group.inputs["amiType"]) == ("1.35", "AL2023_ARM_64_NVIDIA")
+
+
+def test_the_size_is_the_spec_s_and_no_change_of_it_is_ignored() -> None:
+    group = node_group(size={"min": 1, "desired": 2, "max": 5})
+
+    assert dict(group.inputs["scalingConfig"]) == {"minSize": 1, "desiredSize": 2, "maxSize": 5}
+    assert "ignoreChanges" not in group.options
+
+
+@pytest.mark.parametrize(("capacity", "eks"), [("onDemand", "ON_DEMAND"), ("spot", "SPOT")])
+def test_capacity_is_the_spec_s(capacity: str, eks: str) -> None:
+    assert node_group(capacity=capacity).inputs["capacityType"] == eks
+
+
+def test_instance_types_keep_their_order_of_preference() -> None:
+    group = node_group(instanceTypes=["g6.2xlarge", "g6.xlarge"])
+
+    assert group.inputs["instanceTypes"] == ("g6.2xlarge", "g6.xlarge")
+
+
+def test_nodes_stand_in_the_private_subnets_of_the_pool_s_zones() -> None:
+    graph = pool_graph(zones=["us-east-1b"])
+    group = only(graph, NODE_GROUP)
+
+    assert len(group.inputs["subnetIds"]) == 1
+    subnets = {graph[urn].name for urn in group.property_dependencies["subnetIds"]}
+    assert "network-private-us-east-1b" in subnets
+    assert "network-private-us-east-1a" not in subnets
+
+
+def test_a_pool_without_zones_uses_all_of_them() -> None:
+    assert len(node_group().inputs["subnetIds"]) == len(ZONES)
+
+
+def test_role_labels_and_taints_reach_the_nodes() -> None:
+    group = node_group(
+        role="training",
+        labels={"example.org/rack": "a"},
+        taints=[{"key": "team", "value": "research", "effect": "NoExecute"}],
+    )
+
+    assert group.inputs["labels"]["bedplate.dev/role"] == "training"
+    assert group.inputs["labels"]["example.org/rack"] == "a"
+    assert [dict(taint) for taint in group.inputs["taints"]] == [
+        {"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"},
+        {"key": "team", "value": "research", "effect": "NO_EXECUTE"},
+    ]
+
+
+def test_a_pool_without_gpus_has_neither_gpu_labels_nor_taints() -> None:
+    group = node_group(gpu=None, role="system", instanceTypes=["m7i.large"], ami_type="AL2023_x86_64_STANDARD")
+
+    assert dict(group.inputs["labels"]) == {"bedplate.dev/pool": "l4", "bedplate.dev/role": "system"}
+    assert group.inputs["taints"] == ()
+
+
+def test_sharing_reaches_the_device_plugin_by_label() -> None:
+    group = node_group(sharing={"timeSlicing": {"replicas": 4}})
+
+    assert group.inputs["labels"]["nvidia.com/device-plugin.config"] == "timeslicing-4"
+
+
+def test_nodes_refuse_imdsv1_and_keep_pods_away_from_their_credentials() -> None:
+    assert dict(template().inputs["metadataOptions"]) == {
+        "httpEndpoint": "enabled",
+        "httpTokens": "required",
+        "httpPutResponseHopLimit": 1,
+        "instanceMetadataTags": "disabled",
+    }
+
+
+def test_the_root_disk_is_encrypted_and_as_large_as_the_spec_says() -> None:
+    (disk,) = template(diskGib=250).inputs["blockDeviceMappings"]
+
+    assert disk["deviceName"] == "/dev/xvda"
+    assert dict(disk["ebs"]) == {
+        "deleteOnTermination": "true",
+        "encrypted": "true",
+        "iops": 3000,
+        "throughput": 125,
+        "volumeSize": 250,
+        "volumeType": "gp3",
+    }
+
+
+def test_instances_disks_and_interfaces_carry_the_tags_that_cost_is_booked_by() -> None:
+    specifications = template(tags={"bedplate:owner": "platform-team"}).inputs["tagSpecifications"]
+
+    expected = {"bedplate:owner": "platform-team", "Name": "dev-l4"}
+    assert {part["resourceType"]: dict(part["tags"]) for part in specifications} == {
+        "instance": expected,
+        "network-interface": expected,
+        "volume": expected,
+    }
+
+
+def test_the_launch_template_leaves_to_the_group_what_eks_wants_there() -> None:
+    graph = pool_graph()
+
+    assert not {"instanceType", "imageId", "iamInstanceProfile", "networkInterfaces"} & set(
+        only(graph, TEMPLATE).inputs
+    )
+    assert "diskSize" not in only(graph, NODE_GROUP).inputs
+
+
+def test_the_node_role_can_join_and_pull_and_nothing_else() -> None:
+    graph = pool_graph()
+    role = named(graph, ROLE, "l4-role")
+
+    assert json.loads(role.inputs["assumeRolePolicy"])["Statement"][0]["Principal"] == {"Service": "ec2.amazonaws.com"}
+    attached = [item.inputs["policyArn"] for item in graph.of_type(ATTACHMENT) if item.entry == "nodePools[l4]"]
+    assert attached == [
+        "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
+        "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
+    ]
+
+
+def test_nodes_wait_for_rights_network_and_the_add_ons_they_start_with() -> None:
+    graph = pool_graph()
+
+    assert {
+        "cluster-control-plane",
+        "cluster-eks-pod-identity-agent",
+        "cluster-kube-proxy",
+        "cluster-vpc-cni",
+        "l4-role-AmazonEC2ContainerRegistryPullOnly",
+        "l4-role-AmazonEKSWorkerNodePolicy",
+        "network-private-us-east-1a",
+        "network-s3",
+    } <= needs(graph, only(graph, NODE_GROUP))
+
+
+def test_unhealthy_nodes_are_replaced_and_updates_take_one_at_a_time() -> None:
+    group = node_group()
+
+    assert dict(group.inputs["nodeRepairConfig"]) == {"enabled": True}
+    assert dict(group.inputs["updateConfig"]) == {"maxUnavailable": 1, "updateStrategy": "DEFAULT"}
+
+
+def test_what_follows_from_names_is_known_before_apply() -> None:
+    graph = pool_graph()
+    group = only(graph, NODE_GROUP)
+
+    assert group.inputs["nodeRoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/dev-node-l4"
+    assert unknown_paths(group) == {
+        ("launchTemplate", "id"),
+        ("launchTemplate", "version"),
+        ("subnetIds", 0),
+        ("subnetIds", 1),
+    }
+    assert unknown_paths(only(graph, TEMPLATE)) == set()
+
+
+def test_new_instance_types_give_a_new_name_under_the_same_urn() -> None:
+    before, after = node_group(), node_group(instanceTypes=["g6.2xlarge"])
+
+    assert before.urn == after.urn
+    assert re.fullmatch(r"l4-[0-9a-f]{6}", before.inputs["nodeGroupName"])
+    assert before.inputs["nodeGroupName"] != after.inputs["nodeGroupName"]
+
+
+def test_a_larger_disk_rolls_the_nodes_inside_the_same_group() -> None:
+    before, after = pool_graph(), pool_graph(diskGib=200)
+
+    assert only(before, NODE_GROUP).inputs == only(after, NODE_GROUP).inputs
+    assert only(before, TEMPLATE).inputs != only(after, TEMPLATE).inputs
+    assert get(only(after, TEMPLATE).inputs, "updateDefaultVersion") is True
+
+
+def test_names_fit_even_where_pool_and_cluster_have_the_longest_ones() -> None:
+    graph = pool_graph(cluster_name="c" * 100, name="p" * 63)
+
+    assert check_name("eksNodeGroup", only(graph, NODE_GROUP).inputs["nodeGroupName"]) is None
+    assert check_name("launchTemplate", only(graph, TEMPLATE).inputs["name"]) is None
+    assert check_name("iamRole", named(graph, ROLE, "l4-role").inputs["name"]) is None
+
+
+def test_the_handle_tells_how_to_get_onto_the_nodes() -> None:
+    pool = handle(sharing={"timeSlicing": {"replicas": 4}})
+
+    assert pool.labels == {"bedplate.dev/pool": "l4"}
+    assert pool.tolerations == (
+        {"key": "nvidia.com/gpu", "operator": "Equal", "value": "true", "effect": "NoSchedule"},
+    )
+    assert (pool.gpu, pool.shares_per_gpu, pool.device_plugin_config) == (L4, 4, "timeslicing-4")
+
+
+def test_the_handle_of_a_pool_without_gpus_has_no_plugin_configuration() -> None:
+    pool = handle(gpu=None)
+
+    assert (pool.gpu, pool.shares_per_gpu, pool.device_plugin_config, pool.tolerations) == (None, 1, "", ())

@@ -1,0 +1,145 @@
+"""What a pool's nodes look like to Kubernetes, and when a pool needs new ones."""
+
+from typing import Any
+
+import pytest
+
+from components.base import GpuFacts
+from components.node_pool.nodes import (
+    device_plugin_config,
+    node_labels,
+    node_taints,
+    pool_zones,
+    replacement_fingerprint,
+    tolerations,
+)
+from components.node_pool.spec import NodePoolSpec, TaintSpec
+
+L4 = GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22888)
+SHARED = {"timeSlicing": {"replicas": 4}}
+
+
+def pool(**fields: Any) -> NodePoolSpec:
+    """A pool called l4 with `fields` in its spec."""
+    size = {"min": 0, "desired": 1, "max": 2}
+    return NodePoolSpec.model_validate(
+        {"name": "l4", "role": "inference", "instanceTypes": ["g6.xlarge"], "size": size, **fields}
+    )
+
+
+def test_a_node_without_gpus_is_labelled_with_pool_and_role() -> None:
+    assert node_labels(pool(name="system", role="system"), None) == {
+        "bedplate.dev/pool": "system",
+        "bedplate.dev/role": "system",
+    }
+
+
+def test_a_whole_gpu_is_labelled_as_gpu_feature_discovery_would() -> None:
+    assert node_labels(pool(), L4) == {
+        "bedplate.dev/pool": "l4",
+        "bedplate.dev/role": "inference",
+        "nvidia.com/device-plugin.config": "exclusive",
+        "nvidia.com/gpu.count": "1",
+        "nvidia.com/gpu.family": "ada-lovelace",
+        "nvidia.com/gpu.memory": "22888",
+        "nvidia.com/gpu.present": "true",
+        "nvidia.com/gpu.product": "NVIDIA-L4",
+        "nvidia.com/gpu.replicas": "1",
+        "nvidia.com/gpu.sharing-strategy": "none",
+    }
+
+
+def test_a_shared_gpu_says_so_in_product_replicas_strategy_and_plugin_configuration() -> None:
+    labels = node_labels(pool(sharing=SHARED), L4)
+
+    assert labels["nvidia.com/gpu.product"] == "NVIDIA-L4-SHARED"
+    assert labels["nvidia.com/gpu.replicas"] == "4"
+    assert labels["nvidia.com/gpu.sharing-strategy"] == "time-slicing"
+    assert labels["nvidia.com/device-plugin.config"] == "timeslicing-4"
+    assert labels["nvidia.com/gpu.count"] == "1"
+
+
+def test_labels_that_bedplate_relies_on_cannot_be_overwritten() -> None:
+    labels = node_labels(pool(labels={"bedplate.dev/pool": "other", "example.org/rack": "a"}), None)
+
+    assert labels["bedplate.dev/pool"] == "l4"
+    assert labels["example.org/rack"] == "a"
+
+
+def test_gpus_are_kept_for_pods_that_ask_for_them() -> None:
+    assert node_taints(pool(), None) == ()
+    assert node_taints(pool(), L4) == (TaintSpec(key="nvidia.com/gpu", value="true", effect="NoSchedule"),)
+
+
+def test_further_taints_are_sorted_and_the_gpu_taint_is_never_doubled() -> None:
+    taints = [
+        {"key": "team", "value": "research", "effect": "NoExecute"},
+        {"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"},
+        {"key": "batch", "effect": "PreferNoSchedule"},
+    ]
+
+    assert [(taint.key, taint.value) for taint in node_taints(pool(taints=taints), L4)] == [
+        ("batch", ""),
+        ("nvidia.com/gpu", "true"),
+        ("team", "research"),
+    ]
+
+
+def test_a_toleration_matches_its_taint_and_leaves_an_empty_value_out() -> None:
+    taints = (TaintSpec(key="batch", effect="NoExecute"), TaintSpec(key="team", value="a", effect="NoSchedule"))
+
+    assert tolerations(taints) == (
+        {"key": "batch", "operator": "Equal", "effect": "NoExecute"},
+        {"key": "team", "operator": "Equal", "value": "a", "effect": "NoSchedule"},
+    )
+
+
+@pytest.mark.parametrize(("shares", "key"), [(1, "exclusive"), (2, "timeslicing-2"), (8, "timeslicing-8")])
+def test_the_plugin_configuration_is_named_by_the_number_of_shares(shares: int, key: str) -> None:
+    assert device_plugin_config(shares) == key
+
+
+def test_a_pool_without_zones_uses_all_and_keeps_the_environment_s_order() -> None:
+    zones = ("us-east-1b", "us-east-1a", "us-east-1c")
+
+    assert pool_zones(pool(), zones) == zones
+    assert pool_zones(pool(zones=["us-east-1a", "us-east-1b"]), zones) == ("us-east-1b", "us-east-1a")
+
+
+def test_a_zone_outside_the_environment_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^pool l4: us-east-1z not among the environment's zones us-east-1a$"):
+        pool_zones(pool(zones=["us-east-1z", "us-east-1a"]), ("us-east-1a",))
+
+
+def fingerprint(
+    *, zones: tuple[str, ...] = ("us-east-1a",), ami_type: str = "AL2023_x86_64_NVIDIA", **fields: Any
+) -> str:
+    return replacement_fingerprint(pool(**fields), zones=zones, ami_type=ami_type)
+
+
+def test_whatever_replaces_a_node_group_changes_its_fingerprint() -> None:
+    fingerprints = [
+        fingerprint(),
+        fingerprint(instanceTypes=["g6.2xlarge"]),
+        fingerprint(instanceTypes=["g6.xlarge", "g6.2xlarge"]),
+        fingerprint(capacity="spot"),
+        fingerprint(ami_type="AL2023_ARM_64_NVIDIA"),
+        fingerprint(zones=("us-east-1b",)),
+    ]
+
+    assert len(set(fingerprints)) == len(fingerprints)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"diskGib": 200},
+        {"size": {"min": 1, "desired": 2, "max": 3}},
+        {"labels": {"example.org/rack": "a"}},
+        {"taints": [{"key": "batch", "effect": "NoSchedule"}]},
+        {"sharing": SHARED},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_what_eks_changes_inside_a_node_group_leaves_its_fingerprint(fields: dict[str, Any]) -> None:
+    assert fingerprint(**fields) == fingerprint()

@@ -1,0 +1,59 @@
+"""Bad inputs as data: one change to the shipped `dev` environment, and the whole message that it must give."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from bedplate.environment.load import load
+from bedplate.model.source import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = Path(__file__).resolve().parent / "cases"
+
+
+@dataclass(frozen=True)
+class Case:
+    """`find` (once in `file`) becomes `replace`; loading must then fail with exactly `expect`."""
+
+    group: str
+    name: str
+    file: str
+    find: str
+    replace: str
+    expect: str
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.name}"
+
+
+def cases() -> Iterator[Case]:
+    """Every case, in the order of the files."""
+    for path in sorted(CASES.glob("*.yaml")):
+        for item in yaml.safe_load(path.read_text(encoding="utf-8")):
+            yield Case(
+                group=path.stem,
+                name=item["name"],
+                file=item.get("file", "environments/dev.yaml"),
+                find=item["find"],
+                replace=item["replace"],
+                expect=item.get("expect", ""),
+            )
+
+
+def message_of(case: Case, folder: Path) -> str:
+    """What loading `dev` says once `case` is applied to a copy below `folder`."""
+    shutil.copytree(ROOT / "environments", folder / "environments")
+    target = folder / case.file
+    text = target.read_text(encoding="utf-8")
+    assert text.count(case.find) == 1, f"{case.find!r} stands {text.count(case.find)} times in {case.file}"
+    target.write_text(text.replace(case.find, case.replace), encoding="utf-8")
+    try:
+        load(folder, "dev")
+    except InputError as error:
+        return str(error) + "\n"
+    return ""

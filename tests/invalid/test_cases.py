@@ -1,0 +1,22 @@
+"""Every bad input gives its whole message: where, what was found, what is allowed, what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.invalid.cases import Case, cases, message_of
+
+ALL = list(cases())
+
+
+@pytest.mark.parametrize("case", ALL, ids=str)
+def test_a_bad_input_says_where_what_and_what_next(case: Case, tmp_path: Path) -> None:
+    assert case.expect, "a case without its message proves nothing"
+    assert message_of(case, tmp_path) == case.expect
+
+
+def test_there_are_at_least_forty_bad_inputs_and_no_two_share_a_name() -> None:
+    assert len(ALL) >= 40
+    assert len({str(case) for case in ALL}) == len(ALL)
