@@ -174,6 +174,11 @@ def _uncounted(
     vendored = {chart.name for chart in resolved.vendored}
     charts = [addon.name for addon in resolved.environment.addons if addon.source == "chart"]
     missing = [f"chart {name}" for name in charts if name not in vendored]
+    missing += [
+        f"{addon.name} {addon.version}, provided by the cluster"
+        for addon in resolved.environment.addons
+        if addon.source == "provided"
+    ]
     missing += [f"EKS add-on {get(addon.inputs, 'addonName')}" for addon in graph.of_type("aws:eks/addon:Addon")]
     missing += [f"pods of {pod.namespace}/{pod.name}: no upper bound" for pod in pods if pod.maximum is None]
     missing += [f"pool {group.pool}: size known only after apply" for group in groups if group.count is None]

@@ -166,9 +166,12 @@ def _unknown_key(_context: Context, trace: Trace, _node: Node | None) -> Complai
 
 def _not_allowed(context: Context, trace: Trace, node: Node | None) -> Complaint:
     known = allowed_values(trace.annotation)
-    word = str(node.value) if isinstance(node, Scalar) else ""
+    numbers = bool(known) and all(value.isdigit() for value in known)
+    # A number is not mistyped like a word: 731 is no guess for 31. The whole list helps instead.
+    word = str(node.value) if isinstance(node, Scalar) and not numbers else ""
     hint = "" if known else f"expected {context.get('expected', 'another value')}"
-    return Complaint(f"{_got(node)} is not one of the allowed values{_guess(word, known)}", hint, _shortlist(known))
+    allowed = known if numbers else _shortlist(known)
+    return Complaint(f"{_got(node)} is not one of the allowed values{_guess(word, known)}", hint, allowed)
 
 
 def _form(context: Context, trace: Trace, node: Node | None) -> Complaint:

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from bedplate.model.follow import Trace, follow
 from bedplate.model.messages import EXPECTED, Complaint, complaint, wrong_type
 from bedplate.model.source import InputError, Position, Problem
-from bedplate.model.tree import Mapping, Node, Path, at, format_path, plain
+from bedplate.model.tree import Mapping, Node, Path, Sequence, at, format_path, plain
 
 MAX_PROBLEMS = 200
 """Problems said about one document; those beyond are counted."""
@@ -33,6 +33,7 @@ def validate(model: type[T], node: Mapping, *, path: Path = ()) -> T:
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
     mistakes = [_mistake(model, node, detail) for detail in details[:MAX_PROBLEMS]]
+    mistakes = [each for each in mistakes if not each.follows_from_items]
     problems = [_problem(node, path, place, said) for place, said in _said(mistakes)]
     if len(details) > MAX_PROBLEMS:
         more = f"and {len(details) - MAX_PROBLEMS:,} more problems; mend these first"
@@ -52,6 +53,13 @@ class _Mistake:
     def only_type(self) -> bool:
         """Whether the error says no more than that the value is of another kind."""
         return self.detail["type"] in (*EXPECTED, "literal_error", "enum")
+
+    @property
+    def follows_from_items(self) -> bool:
+        """Whether a list is called too short only because pydantic does not count its mistaken items."""
+        if self.detail["type"] != "too_short" or not isinstance(self.node, Sequence):
+            return False
+        return len(self.node.items) >= int(self.detail["ctx"]["min_length"])
 
     @property
     def expected(self) -> str:

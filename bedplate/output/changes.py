@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from bedplate.graph.diff import Action, Change, Replacement
-from bedplate.graph.graph import Graph
+from bedplate.output.compare import Comparison
 from bedplate.output.lines import BLANK, Line, Segment, Style, heading, line
 from bedplate.output.properties import property_lines
 from bedplate.output.wording import listed, many
@@ -43,24 +43,17 @@ def derived_lines(changes: Sequence[Change]) -> Iterator[Line]:
             yield from property_lines(change.properties, indent=6)
 
 
-def bookkeeping_lines(before: Graph, after: Graph) -> Iterator[Line]:
-    """Resources that differ in what no value shows: dependencies, parents, layers, entries."""
-    names = [
-        resource.name
-        for resource in after
-        if resource.urn in before and _frame(before, resource.urn) != _frame(after, resource.urn)
-    ]
-    if names:
-        count = many(len(names), "resource")
-        yield line(f"{count} with other dependencies, parents or entries: {listed(names, most=_FOLDED_NAMES)}", indent=2)
-
-
-def change_sections(changes: Sequence[Change], derived: Sequence[Change]) -> Iterator[Line]:
-    """Both kinds of changes under their headings; nothing where there are none."""
+def change_sections(comparison: Comparison) -> Iterator[Line]:
+    """All kinds of changes under their headings; nothing where there are none."""
+    changes, derived = comparison.registered_changes, comparison.derived_changes
     if changes:
         yield from (BLANK, heading("Changes"), *change_lines(changes))
     if derived:
         yield from (BLANK, heading("Controllers will follow", many(len(derived), "object")), *derived_lines(derived))
+    if comparison.reframed:
+        names = listed(comparison.reframed, most=_FOLDED_NAMES)
+        count = many(len(comparison.reframed), "resource")
+        yield from (BLANK, line(f"{count} with other dependencies, parents or entries: {names}"))
 
 
 def _group(changes: Sequence[Change]) -> Iterator[Line]:
@@ -107,16 +100,3 @@ def _order(change: Change) -> tuple[int, str, str, int, str, str]:
     layer = change.resource.layer
     rank = _LAYERS.index(layer) if layer in _LAYERS else len(_LAYERS)
     return (rank, layer, change.resource.team, _WORST_FIRST.index(change.action), change.label, change.urn)
-
-
-def _frame(graph: Graph, urn: str) -> object:
-    resource = graph[urn]
-    return (
-        resource.type,
-        resource.parent,
-        resource.dependencies,
-        resource.property_dependencies,
-        resource.layer,
-        resource.entry,
-        resource.team,
-    )

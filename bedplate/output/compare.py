@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from bedplate.graph.diff import Action, Change, ReplacementRule, diff
 from bedplate.graph.graph import Graph
-from bedplate.graph.values import canonical
+from bedplate.graph.values import canonical, thaw
 from bedplate.output.dangers import dangers
 from bedplate.output.documents.plan import ComparisonDocument
 from bedplate.output.documents.review import PoliciesDocument, ReviewDocument, ViolationDocument
@@ -55,6 +55,8 @@ class Comparison:
     differs: tuple[str, ...]
     new_findings: tuple[ViolationDocument, ...]
     gone_findings: tuple[ViolationDocument, ...]
+    reframed: tuple[str, ...]
+    """Names of resources that differ in what no value of theirs shows: dependencies, parents, layers, entries."""
 
     @property
     def registered_changes(self) -> tuple[Change, ...]:
@@ -102,7 +104,7 @@ class Comparison:
             "base": {"label": self.base.label, "notes": list(self.base.notes)},
             "verdict": self.verdict,
             "blocked": self.blocked,
-            "reasons": [{"id": r.id, "exit": int(r.exit), "text": r.text} for r in self.reasons],  # type: ignore[typeddict-item]
+            "reasons": [reason.to_json() for reason in self.reasons],
             "summary": {
                 "create": self.count(Action.CREATE),
                 "update": self.count(Action.UPDATE),
@@ -114,6 +116,7 @@ class Comparison:
             "differs": list(self.differs),
             "newFindings": list(self.new_findings),
             "goneFindings": list(self.gone_findings),
+            "reframed": list(self.reframed),
             "costBefore": str(self.cost_before) if self.cost_before is not None else None,
         }
 
@@ -147,12 +150,28 @@ def compare(
         differs=differs,
         new_findings=appeared,
         gone_findings=tuple(item for key, item in old.items() if key not in new),
+        reframed=_reframed(before, graph) if before and head else (),
     )
 
 
 def finding_key(item: ViolationDocument) -> FindingKey:
     """What tells findings apart across two reviews: policy, object, path, verdict, and whether it blocks."""
     return (item["policy"], item["urn"], item.get("path", ""), item["verdict"], item["blocks"])
+
+
+def _reframed(before: Graph, after: Graph) -> tuple[str, ...]:
+    urns = {resource.urn for graph in (before, after) for resource in graph if not resource.custom}
+    urns |= {resource.urn for resource in after if resource.urn in before}
+    return tuple(urn.rpartition("::")[2] for urn in sorted(urns) if _frame(before, urn) != _frame(after, urn))
+
+
+def _frame(graph: Graph, urn: str) -> object:
+    """What `diff` does not compare."""
+    if urn not in graph:
+        return None
+    item = graph[urn]
+    place = (item.type, item.parent, item.dependencies, item.layer, item.entry, item.team)
+    return (*place, thaw(item.property_dependencies), None if item.custom else thaw(item.inputs))
 
 
 def _findings(review: ReviewDocument | None) -> dict[FindingKey, ViolationDocument]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bedplate.output.documents.plan import ReasonDocument, ReasonId
 
 
 class Exit(IntEnum):
@@ -29,9 +33,12 @@ PRECEDENCE = (Exit.USAGE, Exit.FAILED, Exit.INTEGRITY, Exit.POLICY, Exit.BUDGET_
 class Reason:
     """One thing that decides the exit code. `id` is stable; `text` is for people."""
 
-    id: str
+    id: ReasonId
     exit: Exit
     text: str
+
+    def to_json(self) -> ReasonDocument:
+        return {"id": self.id, "exit": int(self.exit), "text": self.text}
 
     @property
     def blocks(self) -> bool:

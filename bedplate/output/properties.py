@@ -1,4 +1,4 @@
-"""Lines for values that differ: `path  before → after`, long texts cut where they differ, documents in text unfolded."""
+"""Lines for values that differ: `path  before → after`; long texts are cut, documents inside a text unfolded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def property_lines(properties: Sequence[PropertyChange], *, indent: int) -> Iter
     for item in shown:
         yield from _one(item, width, indent)
     if len(flat) > len(shown):
-        yield line(Segment(f"and {many(len(flat) - len(shown), 'more property', 'more properties')}", "dim"), indent=indent)
+        yield line(
+            Segment(f"and {many(len(flat) - len(shown), 'more property', 'more properties')}", "dim"), indent=indent
+        )
 
 
 def unfolded(item: PropertyChange) -> tuple[PropertyChange, ...]:
@@ -101,4 +103,3 @@ def _common_prefix(old: str, new: str) -> int:
 
 def _cut(text: str) -> str:
     return shortened(text, VALUE_LIMIT)
-

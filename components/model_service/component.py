@@ -24,7 +24,7 @@ from components.iam import pod_identity_trust_policy
 from components.model_service.container import resolve_container
 from components.model_service.objects import autoscaler_class, inference_service_spec, route_spec
 from components.model_service.spec import ModelRelease, ModelServiceSpec
-from components.model_service.weights import decrypt_policy, read_policy, storage_uri
+from components.model_service.weights import read_policy, storage_uri
 from components.security import managed_role
 
 # A first start may wait for a node, an image of many gigabytes, the weights and the compilation of kernels.
@@ -109,18 +109,15 @@ class ModelService(PlatformComponent):
         role_name = safe_name("iamRole", cluster, self._spec.team, self._spec.name)
         trust = pod_identity_trust_policy(cluster=cluster, namespace=self._team.name, service_account=self._spec.name)
         role = managed_role(self, f"{self._name}-role", name=role_name, account=account, trust=trust, policies=())
-        documents = {
-            "read-weights": read_policy(self._release, bucket_arn=store.bucket_arn, account=account),
-            "decrypt-weights": decrypt_policy(store.key_alias, account=account, region=region),
-        }
-        policies = [
-            aws.iam.RolePolicy(
-                f"{self._name}-{policy}",
-                aws.iam.RolePolicyArgs(name=policy, role=role_name, policy=document),
-                opts=self.child(depends_on=role.ready),
-            )
-            for policy, document in documents.items()
-        ]
+        policy = aws.iam.RolePolicy(
+            f"{self._name}-read-weights",
+            aws.iam.RolePolicyArgs(
+                name="read-weights",
+                role=role_name,
+                policy=read_policy(self._release, store, account=account, region=region),
+            ),
+            opts=self.child(depends_on=role.ready),
+        )
         association = aws.eks.PodIdentityAssociation(
             f"{self._name}-identity",
             aws.eks.PodIdentityAssociationArgs(
@@ -131,7 +128,7 @@ class ModelService(PlatformComponent):
             ),
             opts=self.child(depends_on=[pool.resource, *role.ready]),
         )
-        return [*policies, association, *store.ready]
+        return [policy, association, *store.ready]
 
     def _create_inference_service(
         self,
@@ -161,7 +158,7 @@ class ModelService(PlatformComponent):
                 runtime=serving.runtime,
                 pool=pool,
                 account=self._spec.name,
-                storage_uri=storage_uri(self._release, store.bucket if store else None),
+                storage_uri=storage_uri(self._release, store),
             ),
             opts=self.child(depends_on=needs, custom_timeouts=_START_TIMEOUTS),
         )

@@ -45,6 +45,9 @@ def inference_service_spec(
             "deploymentStrategy": _ROLLING_DOWN_FIRST,
             "serviceAccountName": account,
             "automountServiceAccountToken": False,
+            # Else every Service of the namespace becomes variables of the container, and a Service called vllm
+            # sets VLLM_PORT, which vLLM reads.
+            "enableServiceLinks": False,
             "nodeSelector": dict(pool.labels),
             "tolerations": [dict(toleration) for toleration in pool.tolerations],
             "securityContext": {

@@ -15,6 +15,7 @@ from bedplate.model.schema import json_schema
 from bedplate.output.plan import Base, make_plan
 from bedplate.output.text import plan_text
 from components.model_service.spec import ModelRelease
+from tests.golden.reference import differences_page, environment_page, policies_page
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 21)

@@ -25,11 +25,14 @@ def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Repo
     _namespaces(environment, report)
     _stores(environment, report)
     _admission(resolved, report)
-    _charts(resolved, report)
+    _addons(resolved, report)
 
 
 def _place(environment: Environment, report: Reporter) -> None:
     region = environment.cloud.region
+    if region.startswith(("cn-", "us-gov-", "us-iso")):
+        message = f"{region!r} is in another AWS partition; resources are named for the commercial one (arn:aws:)"
+        report.add(("cloud", "region"), message)
     for index, zone in enumerate(environment.cloud.zones):
         if not (zone.startswith(region) and len(zone) == len(region) + 1):
             message = f"{zone!r} is not a zone of {region}"
@@ -105,9 +108,14 @@ def _unique(report: Reporter, path: Path, values: Iterable[str], what: str) -> N
         seen.add(value)
 
 
-def _charts(resolved: ResolvedEnvironment, report: Reporter) -> None:
+def _addons(resolved: ResolvedEnvironment, report: Reporter) -> None:
+    """Charts can be found, and what the cluster already has is of the version that the baseline was tested with."""
     for index, addon in enumerate(resolved.environment.addons):
         if addon.source == "chart" and chart_of(addon, resolved.baseline) is None:
             message = f"baseline {resolved.baseline.name} has no chart {addon.name!r}: chart and version are required"
             names = tuple(sorted(resolved.baseline.charts))
             report.add(("addons", index), message, allowed=names, hint=did_you_mean(addon.name, names))
+        known = resolved.baseline.charts.get(addon.name)
+        if addon.source == "provided" and known is not None and addon.version != known.version.removeprefix("v"):
+            message = f"baseline {resolved.baseline.name} was tested with {addon.name} {known.version}, not {addon.version}"
+            report.add(("addons", index, "version"), message, allowed=(known.version.removeprefix("v"),))

@@ -15,7 +15,7 @@ AUTOSCALER_CLASS = "serving.kserve.io/autoscalerClass"
 HPA, KEDA, EXTERNAL, NONE = "hpa", "keda", "external", "none"
 
 _FORMATS_WITH_V2 = frozenset({"triton", "vLLM"})
-_FORBIDDEN_VARIABLES = frozenset({"PYTHONPATH"})
+_FORBIDDEN_VARIABLE = "PYTHONPATH"
 
 # Fields that change what KServe makes in ways that are not derived, with the reason for people.
 _NOT_DERIVED: Mapping[tuple[str, ...], str] = {
@@ -49,7 +49,8 @@ def as_admitted(service: Json, namespace: Json, settings: KServeSettings) -> Jso
     if autoscaler_class(metadata) == HPA and AUTOSCALER_CLASS in metadata["annotations"]:
         _check_scaling(get(admitted, "spec", "predictor", default={}))
     _refuse_what_is_not_derived(admitted, settings)
-    _default_predictor(admitted, settings)
+    _check_predictor(admitted["spec"]["predictor"])
+    _set_defaults(admitted, settings)
     return admitted
 
 
@@ -75,11 +76,10 @@ def _check_scaling(predictor: Json) -> None:
         raise CannotDeriveError(f"spec.predictor.scaleMetric {metric!r} is not for an HPA; KServe takes cpu and memory")
     if target is not None and not 1 <= target <= 100:
         raise CannotDeriveError(f"spec.predictor.scaleTarget {target} is outside 1 to 100; KServe refuses it")
-    kinds = {str(each.get("type")) for each in get(predictor, "autoScaling", "metrics", default=[]) or []} - {
-        "Resource"
-    }
-    if kinds:
-        names = ", ".join(sorted(kinds))
+    metrics = get(predictor, "autoScaling", "metrics") or []
+    others = sorted({str(each.get("type")) for each in metrics} - {"Resource"})
+    if others:
+        names = ", ".join(others)
         raise CannotDeriveError(
             f"spec.predictor.autoScaling has {names} metrics; for an HPA KServe takes Resource only"
         )
@@ -107,25 +107,28 @@ def _refuse_what_is_not_derived(service: Json, settings: KServeSettings) -> None
         )
 
 
-def _default_predictor(service: Json, settings: KServeSettings) -> None:
-    predictor = service["spec"]["predictor"]
+def _check_predictor(predictor: Json) -> None:
     model = predictor["model"]
-    name = get(model, "modelFormat", "name", default="")
+    name = get(model, "modelFormat", "name")
     if not name:
         raise CannotDeriveError("spec.predictor.model.modelFormat.name is missing")
     if model.get("name"):
         raise CannotDeriveError("spec.predictor.model.name is set; KServe refuses a name there")
     if not model.get("storageUri") and name != "huggingface":
         raise CannotDeriveError("spec.predictor.model.storageUri is missing; KServe would start a multi-model server")
-    containers = [model, *(predictor.get("containers") or []), *(predictor.get("initContainers") or [])]
-    variables = {variable["name"] for container in containers for variable in container.get("env") or []}
-    if variables & _FORBIDDEN_VARIABLES:
-        raise CannotDeriveError(
-            f"the predictor sets {', '.join(variables & _FORBIDDEN_VARIABLES)}; KServe refuses that"
-        )
     low, high = predictor.get("minReplicas"), predictor.get("maxReplicas") or 0
     if high and (1 if low is None else low) > high:
         raise CannotDeriveError(f"spec.predictor.minReplicas {low} is above maxReplicas {high}; KServe refuses that")
+    containers = [model, *(predictor.get("containers") or []), *(predictor.get("initContainers") or [])]
+    variables = {variable["name"] for container in containers for variable in container.get("env") or []}
+    if _FORBIDDEN_VARIABLE in variables:
+        raise CannotDeriveError(f"the predictor sets the environment variable {_FORBIDDEN_VARIABLE}; KServe refuses it")
+
+
+def _set_defaults(service: Json, settings: KServeSettings) -> None:
+    predictor = service["spec"]["predictor"]
+    model = predictor["model"]
+    name = model["modelFormat"]["name"]
     if not model.get("protocolVersion") and name in _FORMATS_WITH_V2:
         model["protocolVersion"] = "v2"
     service["metadata"]["annotations"].setdefault("modelFormat", name)

@@ -1,10 +1,9 @@
-"""How the model gets into the pod: KServe's pod webhook adds an init container, a claim, or a model image."""
+"""How the model gets into the pod: KServe's pod webhook adds an init container, or mounts a claim."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
 
 from bedplate.graph.derive.kserve_credentials import (
     CA_BUNDLE_CONFIG_MAP_VARIABLE,
@@ -13,7 +12,7 @@ from bedplate.graph.derive.kserve_credentials import (
     credential_variables,
 )
 from bedplate.graph.derive.kserve_objects import CA_BUNDLE_COPY, SOURCE_URI, STORAGE_CONTAINER
-from bedplate.graph.derive.kserve_runtimes import MODEL_CONTAINER, named
+from bedplate.graph.derive.kserve_runtimes import named
 from bedplate.graph.derive.merging import merge_containers
 from bedplate.graph.derive.results import CannotDeriveError
 from bedplate.graph.derive.settings import KServeSettings
@@ -97,14 +96,14 @@ def _serves(manifest: Json, uri: str) -> bool:
     spec = manifest["spec"]
     if manifest.get("disabled") or spec.get("workloadType", _INIT_CONTAINER) != _INIT_CONTAINER:
         return False
-    tests: tuple[tuple[str, Callable[[str], object]], ...] = (
-        ("prefix", uri.startswith),
-        ("regex", lambda pattern: re.search(pattern, uri)),
-    )
-    return any(
-        next((test(form[kind]) for kind, test in tests if form.get(kind)), False)
-        for form in spec["supportedUriFormats"]
-    )
+    for form in spec["supportedUriFormats"]:
+        if form.get("prefix"):
+            found = uri.startswith(form["prefix"])
+        else:
+            found = bool(form.get("regex")) and re.search(form["regex"], uri) is not None
+        if found:
+            return True
+    return False
 
 
 def _mount_claim(pod: Json, uri: str) -> None:
@@ -114,9 +113,8 @@ def _mount_claim(pod: Json, uri: str) -> None:
 
 
 def _mount(pod: Json, volume: str, source: Json, more: Json) -> None:
-    container = named(pod["spec"]["containers"], MODEL_CONTAINER)
-    if container is None:
-        raise CannotDeriveError(f"the pod has no container {MODEL_CONTAINER!r}; KServe refuses it")
+    # KServe puts the model container first.
+    container = pod["spec"]["containers"][0]
     mounts, volumes = container.setdefault("volumeMounts", []), pod["spec"].setdefault("volumes", [])
     if not named(mounts, volume):
         read_only = get(pod, "metadata", "annotations", READ_ONLY) != "false"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bedplate.graph.derive.kserve_credentials import Accounts
-from bedplate.graph.derive.kserve_objects import SERVICE_LABEL
 from bedplate.graph.derive.kserve_storage import add_model
 from bedplate.graph.derive.settings import KServeSettings
 from bedplate.graph.values import Json, get, thaw
@@ -19,13 +18,11 @@ _CONTROL_PLANE_LABEL = "control-plane"
 
 
 def through_pod_webhook(pod: Json, namespace: Json, accounts: Accounts, settings: KServeSettings) -> Json:
-    """A copy of `pod` as the webhook returns it; unchanged where its selectors do not match.
+    """A copy of `pod`, a pod of an InferenceService, as the webhook returns it.
 
     Raises CannotDeriveError where the webhook would refuse the pod, or depends on objects that are not declared.
     """
     changed: dict[str, Json] = thaw(pod)
-    if SERVICE_LABEL not in (get(changed, "metadata", "labels") or {}):
-        return changed
     if _CONTROL_PLANE_LABEL in (get(namespace, "metadata", "labels") or {}):
         return changed
     changed["metadata"].setdefault("annotations", {})

@@ -35,8 +35,9 @@ def canonical_quantity(value: Json) -> Json:
 
 
 def _whole(amount: Fraction, base: int, suffixes: Mapping[int, str]) -> str:
-    for power in sorted(suffixes, reverse=True):
-        scaled = amount / Fraction(base) ** power
-        if scaled.denominator == 1 and (scaled or not power):
-            return f"{scaled.numerator}{suffixes[power]}"
-    raise ValueError(f"{amount} is finer than a billionth")
+    # A billionth is the smallest suffix and the finest that `parse_quantity` takes: one always fits.
+    return next(
+        f"{scaled.numerator}{suffixes[power]}"
+        for power in sorted(suffixes, reverse=True)
+        if (scaled := amount / Fraction(base) ** power).denominator == 1 and (scaled or not power)
+    )

@@ -9,12 +9,14 @@ from typing_extensions import TypedDict
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
 from bedplate.output.documents.shape import document
 
+ReasonId = Literal["input", "policy", "capacity", "budget", "lock", "changes"]
+
 
 @document
 class ReasonDocument(TypedDict):
     """One thing that decides the exit code."""
 
-    id: Literal["input", "policy", "capacity", "budget", "lock", "changes"]
+    id: ReasonId
     exit: int
     text: str
 
@@ -80,6 +82,8 @@ class ComparisonDocument(TypedDict):
     """Sections of the review that differ; empty exactly where nothing does."""
     newFindings: list[ViolationDocument]
     goneFindings: list[ViolationDocument]
+    reframed: list[str]
+    """Resources that differ only in dependencies, parents, layers or entries."""
     costBefore: str | None
 
 
@@ -92,12 +96,18 @@ class PlanDocument(ComparisonDocument):
 
 
 @document
-class PrEnvironmentDocument(ComparisonDocument):
+class PrEnvironmentDocument(TypedDict):
     """One environment of a pull request."""
 
+    environment: str
     state: Literal["unchanged", "changed", "new", "removed", "not comparable", "broken"]
+    verdict: str
+    blocked: bool
+    reasons: list[ReasonDocument]
     problem: NotRequired[str]
     """Why one side could not be rendered."""
+    comparison: NotRequired[ComparisonDocument]
+    """What differs; absent where nothing does, and where one side could not be rendered."""
 
 
 @document

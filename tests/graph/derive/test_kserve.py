@@ -68,6 +68,35 @@ def test_a_runtime_can_switch_the_autoscaler_off_through_its_annotations() -> No
     assert "HorizontalPodAutoscaler" not in kinds(derived)
 
 
+@pytest.mark.parametrize(
+    ("predictor", "targets"),
+    [
+        ({}, [("cpu", {"type": "Utilization", "averageUtilization": 80})]),
+        ({"scaleTarget": 60}, [("cpu", {"type": "Utilization", "averageUtilization": 60})]),
+        ({"scaleMetric": "memory"}, []),
+        ({"scaleMetric": "concurrency", "scaleTarget": 5}, []),
+        (
+            {"autoScaling": {"metrics": [{"resource": {"name": "memory", "target": {"averageUtilization": 70}}}]}},
+            [("memory", {"type": "Utilization", "averageUtilization": 70})],
+        ),
+        ({"autoScaling": {"metrics": [{"external": {}}]}}, []),
+    ],
+)
+def test_the_autoscaler_scales_on_cpu_unless_told_otherwise_and_drops_what_it_cannot_use(
+    predictor: Json, targets: list[Json]
+) -> None:
+    metrics = object_of(derive(service(**predictor)), "HorizontalPodAutoscaler")["spec"].get("metrics", [])
+    assert [(each["resource"]["name"], each["resource"]["target"]) for each in metrics] == targets
+
+
+def test_the_name_of_the_service_is_told_to_the_server_whatever_the_runtime_says() -> None:
+    container = {"name": "kserve-container", "image": "x", "env": [{"name": "INFERENCE_SERVICE_NAME", "value": "old"}]}
+    made = object_of(derive(service(), runtimes={"vllm": runtime(containers=[container])}), "Deployment")
+    assert made["spec"]["template"]["spec"]["containers"][0]["env"] == [
+        {"name": "INFERENCE_SERVICE_NAME", "value": "llama"}
+    ]
+
+
 def test_a_rollout_from_the_configuration_needs_standard_as_the_mode_of_the_cluster() -> None:
     given = service(annotations={"serving.kserve.io/deploymentMode": "Standard"})
     rollout = {"maxSurge": "0", "maxUnavailable": "1"}

@@ -13,6 +13,8 @@ from tests.graph.derive.services import INITIALIZER, account, derive, reason, ru
 MODE = "serving.kserve.io/deploymentMode"
 CLASS = "serving.kserve.io/autoscalerClass"
 OTHER_CONTAINER = [{"name": "other", "image": "x"}]
+POD_METRIC = {"type": "PodMetric", "podmetric": {"metric": {"backend": "opentelemetry"}}}
+WITHOUT_MODEL = {**service(), "spec": {"predictor": {"sklearn": {"storageUri": "s3://models/old"}}}}
 TRANSFORMER = [{"name": "transformer-container", "image": "x"}]
 
 
@@ -28,6 +30,8 @@ TRANSFORMER = [{"name": "transformer-container", "image": "x"}]
             service(annotations={CLASS: "hpa"}, autoScaling={"metrics": [{"type": "External"}]}),
             "has External metrics; for an HPA KServe takes Resource only",
         ),
+        (service(autoScaling={"metrics": [POD_METRIC]}), "its OpenTelemetryCollector cannot be derived"),
+        (WITHOUT_MODEL, "spec.predictor.model is missing; other kinds of predictor cannot be derived"),
         (service(spec={"transformer": {"containers": []}}), "spec.transformer is set: transformers"),
         (service(spec={"canary": [{}]}), "spec.canary is set: native canaries"),
         (service(workerSpec={"tensorParallelSize": 2}), "spec.predictor.workerSpec is set: multi-node serving"),

@@ -66,6 +66,7 @@ def test_every_reason_against_a_node_is_given() -> None:
         ([expression("gpus", "Exists")], False),
         ([expression("gpus", "DoesNotExist")], True),
         ([expression("gpus", "Exists"), expression("pool", "In", "system")], True),
+        ([expression("pool", "Near", "system")], False),
         ([{}], False),
         ([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["system-1"]}]}], False),
         ([], False),
