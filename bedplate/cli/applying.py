@@ -91,7 +91,9 @@ def open_engine(root: Path, state: StateSpec, stack: str) -> Engine:
 def _gate(plan: Plan) -> None:
     if plan.blocked:
         reasons = "; ".join(reason.text for reason in plan.reasons if reason.exit is not Exit.CHANGES)
-        message = f"{plan.review.name} may not be applied: {reasons}. `bedplate plan {plan.review.name}` shows the whole"
+        message = (
+            f"{plan.review.name} may not be applied: {reasons}. `bedplate plan {plan.review.name}` shows the whole"
+        )
         raise CommandError(message, plan.exit_code(detailed=False))
     state = plan.review.resolved.environment.state
     if plan.review.resolved.environment.tier == "production" and state.backend.startswith("file://"):

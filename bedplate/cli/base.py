@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import io
-import json
-import os
 import subprocess
-import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from bedplate.cli.errors import CommandError
-from bedplate.graph.values import Json
-from bedplate.output.plan import Base, Exit
+from bedplate.cli.rendering import Rendering
+from bedplate.output.exits import Exit
+from bedplate.output.sides import Base
 
 # What a review depends on, of a repository. Folders that a repository does not have are left out.
 RELEVANT = ("bedplate", "components", "policies", "stacks", "environments")
@@ -36,19 +36,29 @@ def choose(root: Path, name: str, ref: str | None) -> Commit | None:
     None outside a git repository and before the first commit.
     """
     if ref is not None:
-        commit = _rev(root, ref)
-        if commit is None:
-            raise CommandError(f"{ref!r} names no commit here; `git log` lists them", Exit.USAGE)
-        return Commit(commit, f"{commit[:7]} ({ref})")
+        return commit_of(root, ref)
     applied = _rev(root, f"{_APPLIED}/{name}")
     if applied is not None:
         return Commit(applied, f"{applied[:7]} (last applied)")
+    return merge_base(root, "HEAD")
+
+
+def commit_of(root: Path, ref: str) -> Commit:
+    """The commit that `ref` names. Raises CommandError where there is none."""
+    commit = _rev(root, ref)
+    if commit is None:
+        raise CommandError(f"{ref!r} names no commit here; `git log` lists them", Exit.USAGE)
+    return Commit(commit, f"{commit[:7]} ({ref})")
+
+
+def merge_base(root: Path, head: str) -> Commit | None:
+    """Where `head` left the main branch; `head` itself where there is no such branch, None where it is no commit."""
     for branch in ("origin/main", "main"):
-        base = _git(root, "merge-base", "HEAD", branch)
+        base = _git(root, "merge-base", head, branch)
         if base:
             return Commit(base, f"{base[:7]} (merge base with {branch})")
-    head = _rev(root, "HEAD")
-    return Commit(head, f"{head[:7]} (HEAD)") if head else None
+    commit = _rev(root, head)
+    return Commit(commit, f"{commit[:7]} ({head})") if commit else None
 
 
 def mark_applied(root: Path, name: str) -> bool:
@@ -62,47 +72,75 @@ def mark_applied(root: Path, name: str) -> bool:
 
 def unchanged_since(root: Path, commit: str) -> bool:
     """Whether everything that a review depends on is, in the working tree, as it was at `commit`."""
-    paths = [folder for folder in RELEVANT if (root / folder).is_dir()]
-    same = subprocess.run(["git", "-C", str(root), "diff", "--quiet", commit, "--", *paths], capture_output=True)
-    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "--", *paths)
+    same = subprocess.run(["git", "-C", str(root), "diff", "--quiet", commit, "--", *RELEVANT], capture_output=True)
+    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "--", *RELEVANT)
     return same.returncode == 0 and untracked == ""
 
 
+def unchanged_between(root: Path, base: str, head: str) -> bool:
+    """Whether everything that a review depends on is the same in two commits."""
+    done = subprocess.run(["git", "-C", str(root), "diff", "--quiet", base, head, "--", *RELEVANT], capture_output=True)
+    return done.returncode == 0
+
+
+def other_dependencies(root: Path, base: str, head: str | None) -> tuple[str, ...]:
+    """A note where the dependency lock differs between `base` and `head` (None: the working tree)."""
+    commits = [base] if head is None else [base, head]
+    changed = _git(root, "diff", "--name-only", *commits, "--", "requirements.txt")
+    return ("dependencies differ: both sides are rendered with those installed now",) if changed else ()
+
+
+class Checkout:
+    """The files of a commit that a review depends on, in a temporary folder for as long as the context lasts."""
+
+    def __init__(self, root: Path, commit: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="bedplate-")
+        self.root = Path(self._folder.name) / "checkout"
+        try:
+            export(root, commit, self.root)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._folder.cleanup()
+
+
 class BaseRender:
-    """Renders a commit in a process of its own, while the head side is rendered in this one."""
+    """Renders one environment of a commit in a process of its own, while the head side is rendered in this one."""
 
     def __init__(self, root: Path, commit: Commit, name: str, today: date) -> None:
         self._commit = commit
         self._name = name
-        self._folder = tempfile.TemporaryDirectory(prefix="bedplate-base-")
-        self._out = Path(self._folder.name) / "review.json"
-        self._notes = _notes(root, commit)
-        checkout = Path(self._folder.name) / "checkout"
-        export(root, commit.id, checkout)
-        self._process = self._start(checkout, today) if (checkout / f"environments/{name}.yaml").is_file() else None
+        self._notes = other_dependencies(root, commit.id, None)
+        self._checkout = Checkout(root, commit.id)
+        exists = (self._checkout.root / f"environments/{name}.yaml").is_file()
+        self._rendering = Rendering(self._checkout.root, [name], today, own_code=True) if exists else None
 
-    def _start(self, checkout: Path, today: date) -> subprocess.Popen[bytes]:
-        own_code = (checkout / "bedplate").is_dir()
-        env = {**os.environ, "PYTHONPATH": str(checkout)} if own_code else dict(os.environ)
-        argv = [sys.executable, "-m", "bedplate.cli.main", "plan", self._name, "--root", str(checkout)]
-        argv += ["--no-base", "--now", today.isoformat(), "--out", str(self._out)]
-        # Its own folder as working directory: else the head's packages, in the current one, would be imported first.
-        return subprocess.Popen(
-            argv, env=env, cwd=self._folder.name, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._rendering is not None:
+            self._rendering.stop()
+        self._checkout.__exit__(kind, error, trace)
 
     def finish(self) -> Base:
         """Wait for the render. A base that cannot be rendered is said, not taken as empty."""
-        with self._folder:
-            if self._process is None:
-                return Base(self._commit.label, None, (*self._notes, f"{self._name} is new since then"))
-            _, errors = self._process.communicate()
-            if not self._out.is_file():
-                text = errors.decode(errors="replace").strip()
-                message = f"the base {self._commit.label} cannot be rendered; compare with another --base:\n{text}"
-                raise CommandError(message)
-            review: Json = json.loads(self._out.read_bytes())["review"]
-            return Base(self._commit.label, review, self._notes)
+        if self._rendering is None:
+            return Base(self._commit.label, None, (*self._notes, f"{self._name} is new since then"))
+        side = self._rendering.finish()[self._name]
+        if side.problem:
+            message = f"the base {self._commit.label} cannot be rendered; compare with another --base:\n{side.problem}"
+            raise CommandError(message)
+        return Base(self._commit.label, side.review, self._notes)
 
 
 def export(root: Path, commit: str, into: Path) -> None:
@@ -110,26 +148,22 @@ def export(root: Path, commit: str, into: Path) -> None:
     top = _git(root, "rev-parse", "--show-toplevel") or str(root)
     prefix = root.resolve().relative_to(Path(top).resolve()).as_posix()
     tree = commit if prefix == "." else f"{commit}:{prefix}"
-    names = _git(root, "ls-tree", "--name-only", tree).splitlines()
-    wanted = [name for name in names if name in RELEVANT]
+    wanted = [name for name in _git(root, "ls-tree", "--name-only", tree).splitlines() if name in RELEVANT]
     into.mkdir()
     if not wanted:
         return
     archive = subprocess.run(["git", "-C", top, "archive", "--format=tar", tree, *wanted], capture_output=True)
     if archive.returncode != 0:
         raise CommandError(f"git cannot read commit {commit[:7]}: {archive.stderr.decode(errors='replace').strip()}")
-    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
-        tar.extractall(into, filter="data")
-
-
-def _notes(root: Path, commit: Commit) -> tuple[str, ...]:
-    """Differences of the base that rendering cannot take along."""
-    changed = _git(root, "diff", "--name-only", commit.id, "--", "requirements.txt")
-    return ("dependencies differ: the base is rendered with those installed now",) if changed else ()
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
+            tar.extractall(into, filter="data")
+    except tarfile.TarError as error:
+        raise CommandError(f"commit {commit[:7]} holds what is not written to disk: {error}") from error
 
 
 def _rev(root: Path, ref: str) -> str | None:
-    return _git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") or None
+    return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}") or None
 
 
 def _git(root: Path, *args: str) -> str:

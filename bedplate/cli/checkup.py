@@ -100,7 +100,9 @@ def _environments(root: Path, today: date) -> Iterator[Check]:
         for waiver in resolved.environment.policies.waivers:
             if waiver.expires - today <= WAIVER_WARNING:
                 found = f"expires {waiver.expires.isoformat()}"
-                yield Check(f"{name}: waiver {waiver.policy}", "warning", found, f"ask {waiver.owner} about {waiver.target}")
+                yield Check(
+                    f"{name}: waiver {waiver.policy}", "warning", found, f"ask {waiver.owner} about {waiver.target}"
+                )
 
 
 def _first_line(argv: list[str]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
 
 from bedplate.model.source import InputError
-from bedplate.output.plan import Exit
+from bedplate.output.exits import Exit
+
+_DEFECT = "this is a defect of bedplate; `bedplate --debug …` shows where"
 
 
 class CommandError(Exception):
@@ -17,19 +20,50 @@ class CommandError(Exception):
         self.exit = exit
 
 
-def report(error: Exception, *, debug: bool) -> int:
-    """Print `error` on stderr and return the exit code. A traceback is shown only where `debug` is set."""
-    if debug:
-        traceback.print_exception(error)
+def described(error: Exception) -> str:
+    """What to tell people about `error`."""
     if isinstance(error, InputError):
         count = len(error.problems)
-        print(f"{count} problem{'' if count == 1 else 's'} in the input", file=sys.stderr)
-        print(error, file=sys.stderr)
-        return Exit.USAGE
+        return f"{count} problem{'' if count == 1 else 's'} in the input\n{error}"
     if isinstance(error, CommandError):
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit
-    print(f"error: {type(error).__name__}: {error}", file=sys.stderr)
-    if not debug:
-        print("this is a defect of bedplate; `bedplate --debug …` shows where", file=sys.stderr)
-    return Exit.FAILED
+        return f"error: {error}"
+    return f"error: {type(error).__name__}: {error}"
+
+
+def exit_of(error: Exception) -> Exit:
+    """The exit code that `error` leads to."""
+    if isinstance(error, InputError):
+        return Exit.USAGE
+    return error.exit if isinstance(error, CommandError) else Exit.FAILED
+
+
+def report(error: Exception, *, debug: bool, as_json: bool = False) -> int:
+    """Say `error` on stderr, and as JSON on stdout where asked for; return the exit code.
+
+    A traceback is shown only where `debug` is set.
+    """
+    if debug:
+        traceback.print_exception(error)
+    print(described(error), file=sys.stderr)
+    if not isinstance(error, InputError | CommandError) and not debug:
+        print(_DEFECT, file=sys.stderr)
+    if as_json:
+        print_error(described(error), exit_of(error))
+    return exit_of(error)
+
+
+def print_error(message: str, code: Exit) -> None:
+    """The error document (`bedplate.error/v1`) on stdout: what `--json` gives where there is nothing else to give."""
+    document = {"schema": "bedplate.error/v1", "exit": int(code), "reason": _REASONS[code], "message": message}
+    print(json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False))
+
+
+_REASONS = {
+    Exit.FAILED: "failed",
+    Exit.USAGE: "input",
+    Exit.POLICY: "policy",
+    Exit.BUDGET_OR_CAPACITY: "budget or capacity",
+    Exit.DRIFT: "drift",
+    Exit.INTEGRITY: "integrity",
+    Exit.INTERRUPTED: "interrupted",
+}

@@ -23,9 +23,7 @@ from bedplate.cli.options import json_option, now_option, root_option, talk
 )
 @now_option
 @json_option
-def command(
-    environment: str, root: Path, check: bool, charts: tuple[str, ...], today: date, as_json: bool
-) -> int:
+def command(environment: str, root: Path, check: bool, charts: tuple[str, ...], today: date, as_json: bool) -> int:
     """Write environments/ENVIRONMENT.lock.yaml."""
     from bedplate.cli.locking import update_lock
     from bedplate.graph.values import pretty

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -67,14 +68,17 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line. Exit codes are documented in docs/reference/exit-codes.md."""
     arguments = list(sys.argv[1:] if args is None else args)
+    as_json = "--json" in arguments
+    _lenient_streams()
     try:
         code = cli.main(arguments, prog_name="bedplate", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        _end(2, error.format_message() if as_json else "")
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        sys.exit(130)
+        _end(130, "interrupted" if as_json else "")
     except BrokenPipeError:
         # The reader of a pipe went away (`| head`): nothing is left to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,8 +86,25 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:
         from bedplate.cli.errors import report
 
-        sys.exit(report(error, debug="--debug" in arguments))
+        sys.exit(report(error, debug="--debug" in arguments, as_json=as_json))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(code: int, message: str) -> NoReturn:
+    """Exit with `code`; with a message, say it as JSON too."""
+    if message:
+        from bedplate.cli.errors import print_error
+        from bedplate.output.exits import Exit
+
+        print_error(message, Exit(code))
+    sys.exit(code)
+
+
+def _lenient_streams() -> None:
+    """A character that a terminal's encoding lacks is replaced; it is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

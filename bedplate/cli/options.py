@@ -39,23 +39,19 @@ def now_option(function: F) -> F:
     return click.option(
         "--now",
         "today",
-        type=_Day(),
-        default=lambda: datetime.now(UTC).date(),
+        metavar="DATE",
+        callback=_day,
+        default=lambda: datetime.now(UTC).date().isoformat(),
         show_default="today",
         help="Day that waivers are held against, as YYYY-MM-DD.",
     )(function)
 
 
-class _Day(click.ParamType):
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date such as 2026-11-21", param, ctx)
+def _day(ctx: click.Context, param: click.Parameter, value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a date such as 2026-11-21", ctx, param) from None
 
 
 def talk(message: str) -> None:

@@ -1,4 +1,4 @@
-"""From a platform repository to a review: the one place where the program, the recorder and the judges come together."""
+"""From a platform repository to a review: the one place where program, recorder and judges come together."""
 
 from __future__ import annotations
 
@@ -31,9 +31,14 @@ def kserve_settings(resolved: ResolvedEnvironment) -> KServeSettings:
     return KServeSettings.from_json(data["inferenceserviceConfig"], data["clusterStorageContainers"])
 
 
+def derived(resolved: ResolvedEnvironment) -> Graph:
+    """The Graph of `resolved` with everything that controllers will make of it."""
+    return derive(recorded(resolved), kserve_settings(resolved))
+
+
 def judged(resolved: ResolvedEnvironment, today: date) -> Review:
     """Record, derive and judge `resolved`."""
-    graph = derive(recorded(resolved), kserve_settings(resolved))
+    graph = derived(resolved)
     facts = catalog.load()
     return Review(
         resolved=resolved,

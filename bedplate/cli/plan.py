@@ -13,7 +13,9 @@ from bedplate.cli.options import json_option, now_option, plain_option, root_opt
 @click.command("plan")
 @click.argument("environment")
 @root_option
-@click.option("--base", metavar="REF", help="Commit to compare with. Default: the one last applied, else the merge base.")
+@click.option(
+    "--base", metavar="REF", help="Commit to compare with. Default: the one last applied, else the merge base."
+)
 @click.option("--no-base", is_flag=True, help="Compare with nothing: everything is new.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the whole plan as JSON to a file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 where changes are present.")

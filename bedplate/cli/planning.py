@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bedplate.catalog import catalog
 from bedplate.cli.base import BaseRender, choose, unchanged_since
-from bedplate.graph.diff import ReplacementRule
-from bedplate.output.plan import Base, Plan, make_plan
+from bedplate.output.sides import Base
+
+if TYPE_CHECKING:
+    from bedplate.graph.diff import ReplacementRule
+    from bedplate.output.plan import Plan
 
 
 def plan_environment(root: Path, name: str, *, base: str | None, no_base: bool, today: date) -> Plan:
     """Plan environment `name` of `root` against `base` (see `choose`), or against nothing where `no_base` is set."""
     commit = None if no_base else choose(root, name, base)
     same = commit is not None and unchanged_since(root, commit.id)
-    render = BaseRender(root, commit, name, today) if commit is not None and not same else None
+    with ExitStack() as stack:
+        render = None
+        if commit is not None and not same:
+            render = stack.enter_context(BaseRender(root, commit, name, today))
 
-    # Only now the slow imports: the base side already renders beside them.
-    from bedplate.cli.pipeline import review
+        # Only now the slow imports: the base side already renders beside them.
+        from bedplate.cli.pipeline import review
+        from bedplate.output.plan import make_plan
 
-    head = review(root, name, today)
-    if render is not None:
-        before = render.finish()
-    elif commit is not None:
-        before = Base(commit.label, head.to_json(), ("nothing that a plan depends on has changed since",))
-    else:
-        before = Base("nothing", None, () if no_base else ("there is no commit to compare with",))
+        head = review(root, name, today)
+        if render is not None:
+            before = render.finish()
+        elif commit is not None:
+            before = Base(commit.label, head.to_json(), ("nothing that a plan depends on has changed since",))
+        else:
+            before = Base("nothing", None, () if no_base else ("there is no commit to compare with",))
     return make_plan(head, before, replacement_rules())
 
 
 def replacement_rules() -> dict[str, ReplacementRule]:
     """The catalogue's replacement rules, by resource type."""
+    from bedplate.catalog import catalog
+    from bedplate.graph.diff import ReplacementRule
+
     rows = catalog.load().replacement_rules
-    return {kind: ReplacementRule(paths=row.paths, removed=row.removed, stateful=row.stateful) for kind, row in rows.items()}
+    return {
+        kind: ReplacementRule(paths=row.paths, removed=row.removed, stateful=row.stateful) for kind, row in rows.items()
+    }

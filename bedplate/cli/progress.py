@@ -9,7 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bedplate.engine.events import QUIET, Diagnostic, Event, StepDone, StepFailed, StepStarted
+from bedplate.engine.events import QUIET, Diagnostic, Event, Phase, StepDone, StepFailed, StepStarted
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
 
@@ -34,7 +34,6 @@ class EngineProgress:
             disable=not self._live,
         )
         self._task = self._progress.add_task(title, total=total, current="")
-        self.changed = 0
 
     def __enter__(self) -> Self:
         if not self._live:
@@ -52,9 +51,10 @@ class EngineProgress:
         match event:
             case StepStarted(op=op, urn=urn) if op not in QUIET:
                 self._progress.update(self._task, current=f"{op} {self._label(urn)}")
-            case StepDone(op=op):
-                self.changed += op not in QUIET
+            case StepDone():
                 self._progress.advance(self._task)
+            case Phase():
+                self._progress.reset(self._task)
             case StepFailed(op=op, urn=urn):
                 self._console.print(f"failed: {op} {self._label(urn)}", style="red", markup=False)
             case Diagnostic(severity="warning", message=message):

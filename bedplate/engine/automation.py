@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bedplate.engine.events import Diagnostic, Event, StepFailed, follow
+from bedplate.engine.events import Diagnostic, Event, EventPipe, Phase, StepFailed, Summary
 
 _TAIL_LINES = 20
 
@@ -120,9 +120,8 @@ class Engine:
         return done.stdout
 
     def _run(self, args: Sequence[str], on_event: Callable[[Event], None]) -> Outcome:
-        log = self.scratch(f"{args[0]}.jsonl")
-        log.unlink(missing_ok=True)
-        argv = [self._pulumi, *args, "--stack", self._stack, "--non-interactive", "--event-log", str(log)]
+        pipe = EventPipe(self.scratch(f"{args[0]}.events"))
+        argv = [self._pulumi, *args, "--stack", self._stack, "--non-interactive", "--event-log", str(pipe.path)]
         events: list[Event] = []
         with self.scratch(f"{args[0]}.out").open("w+", encoding="utf-8") as output:
             process = subprocess.Popen(
@@ -135,12 +134,18 @@ class Engine:
                 start_new_session=True,
             )
             try:
-                for event in follow(log, process):
-                    events.append(event)
+                for event in pipe.follow(process):
+                    # The preview that `up` makes first is over when its update begins.
+                    if isinstance(event, Phase):
+                        events.clear()
+                    else:
+                        events.append(event)
                     on_event(event)
             except BaseException:
                 _interrupt(process)
                 raise
+            finally:
+                pipe.close()
             output.seek(0)
             return Outcome(tuple(events), process.returncode == 0, output.read())
 
@@ -154,7 +159,5 @@ def _interrupt(process: subprocess.Popen[str]) -> None:
 
 def counts(events: Sequence[Event]) -> Mapping[str, int]:
     """Operations of the last summary event; empty where the run ended before it."""
-    from bedplate.engine.events import Summary
-
     summaries = [event.counts for event in events if isinstance(event, Summary)]
     return summaries[-1] if summaries else {}

@@ -1,12 +1,13 @@
 """The engine's event log: JSON lines from `pulumi … --event-log`, as typed events.
 
-The log holds whole resource states, so it stays in a private temporary folder and is never printed as it is.
+The log holds whole resource states, so it goes through a private pipe and is never printed as it is.
 """
 
 from __future__ import annotations
 
 import json
-import time
+import os
+import select
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,30 +67,53 @@ class Summary:
     counts: Mapping[str, int]
 
 
-Event = StepStarted | StepDone | StepFailed | Diagnostic | Summary
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A run begins: what follows is a preview or an update. `up` has both, one after the other."""
 
-_POLL_SECONDS = 0.1
+
+Event = StepStarted | StepDone | StepFailed | Diagnostic | Summary | Phase
+
+_WAIT_SECONDS = 0.2
+_CHUNK = 1 << 16
 
 
-def follow(path: Path, process: Popen[str]) -> Iterator[Event]:
-    """Events of `path` while `process` writes them, until it has ended and everything is read."""
-    rest = ""
-    position = 0
-    while True:
-        ended = process.poll() is not None
-        if path.exists():
-            with path.open(encoding="utf-8") as log:
-                log.seek(position)
-                rest += log.read()
-                position = log.tell()
-        *lines, rest = rest.split("\n")
-        for line in lines:
-            event = parse(json.loads(line)) if line.strip() else None
-            if event is not None:
-                yield event
-        if ended:
-            return
-        time.sleep(_POLL_SECONDS)
+class EventPipe:
+    """A named pipe in place of the log file: events arrive as they happen, and nothing lies on disk.
+
+    It also holds when the CLI writes its log twice, as `up` does for its preview and its update: a file would be
+    truncated in between, while it is being read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Make the pipe at `path`, which must not exist."""
+        os.mkfifo(path, 0o600)
+        self.path = path
+        self._reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        # A writer of our own: without one the pipe would end each time that the CLI closes it.
+        self._writer = os.open(path, os.O_WRONLY)
+
+    def follow(self, process: Popen[str]) -> Iterator[Event]:
+        """Events until `process` has ended and the pipe is empty."""
+        rest = b""
+        while True:
+            ended = process.poll() is not None
+            ready, _, _ = select.select([self._reader], [], [], 0 if ended else _WAIT_SECONDS)
+            if not ready:
+                if ended:
+                    return
+                continue
+            *lines, rest = (rest + os.read(self._reader, _CHUNK)).split(b"\n")
+            for line in lines:
+                event = parse(json.loads(line)) if line.strip() else None
+                if event is not None:
+                    yield event
+
+    def close(self) -> None:
+        """Close both ends and remove the pipe."""
+        os.close(self._writer)
+        os.close(self._reader)
+        self.path.unlink()
 
 
 def parse(data: Mapping[str, Any]) -> Event | None:
@@ -111,6 +135,8 @@ def parse(data: Mapping[str, Any]) -> Event | None:
         if said["severity"] == "debug" or said.get("ephemeral"):
             return None
         return Diagnostic(said["severity"].removeprefix("#"), said.get("urn", ""), _plain(said["message"]))
+    if "preludeEvent" in data:
+        return Phase()
     if "summaryEvent" in data:
         return Summary(dict(data["summaryEvent"].get("resourceChanges") or {}))
     return None

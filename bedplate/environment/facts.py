@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 from bedplate.catalog.catalog import Catalog
@@ -61,3 +63,14 @@ def chart_of(addon: ChartAddonSpec, baseline: Baseline) -> Chart | None:
     repository = addon.chart or (known.repository if known else None)
     version = addon.version or (known.version if known else None)
     return Chart(repository, version) if repository and version else None
+
+
+def expansion(addon: ChartAddonSpec, kubernetes: str) -> str:
+    """``sha256:<hex>`` of all that decides, beside the chart itself, which objects it expands to.
+
+    `kubernetes` is the version that it is expanded for. The lock keeps this digest, so that a value which changed
+    after the expansion is noticed.
+    """
+    inputs = {"kubernetes": kubernetes, "namespace": addon.namespace, "values": dict(addon.values)}
+    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -10,23 +10,20 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from bedplate.catalog import catalog
 from bedplate.catalog.rows import Baseline
 from bedplate.environment.environment import Environment
-from bedplate.model.files import read_confined
+from bedplate.environment.sections import ChartAddonSpec
+from bedplate.environment.vendored import Vendored, read_vendored
 from bedplate.model.lockfile import Lock
 from bedplate.model.merge import merge
 from bedplate.model.source import InputError, Position, Problem, did_you_mean
-from bedplate.model.tree import Json, Mapping, Node, Sequence, at, format_path, plain
+from bedplate.model.tree import Mapping, Node, Sequence, at, format_path, plain
 from bedplate.model.validate import validate
 from bedplate.model.yaml_reader import read_file
 from components.model_service.spec import ModelRelease
 
 FOLDER = "environments"
-MAX_VENDORED_BYTES = 32 * 1024**2
-"""Largest file of an expanded chart that is read; custom resource definitions make them long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +35,11 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Vendored:
-    """A chart's objects, as `bedplate lock` expanded them: whole manifests, sorted."""
-
-    name: str
-    objects: tuple[Json, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ResolvedEnvironment:
-    """An environment with everything that it points at. `tree` holds the place of every value."""
+    """An environment with everything that it points at. `tree` holds the place of every value.
+
+    `vendored` are the charts that are expanded, in the order of the environment's add-ons.
+    """
 
     environment: Environment
     tree: Mapping
@@ -98,7 +90,7 @@ def resolve(root: Path, name: str) -> ResolvedEnvironment:
         raise InputError([_problem(tree, ("baseline",), message, known)])
     releases = _releases(root, environment, tree)
     lock = _lock(root, name)
-    return ResolvedEnvironment(environment, tree, releases, baseline, lock, _vendored(root, lock), warnings)
+    return ResolvedEnvironment(environment, tree, releases, baseline, lock, _vendored(root, environment, lock), warnings)
 
 
 def _merged(root: Path, relative: str) -> tuple[Mapping, tuple[Problem, ...]]:
@@ -180,19 +172,22 @@ def _known_releases(root: Path) -> tuple[str, ...]:
 
 def _lock(root: Path, name: str) -> Lock | None:
     relative = f"{FOLDER}/{name}.lock.yaml"
-    return validate(Lock, read_file(root, relative).root) if (root / relative).is_file() else None
+    if not (root / relative).is_file():
+        return None
+    tree = read_file(root, relative).root
+    lock = validate(Lock, tree)
+    if lock.environment != name:
+        message = f"is {lock.environment!r}, but the file is the lock of {name}"
+        raise InputError([_problem(tree, ("environment",), message, hint=f"bedplate lock {name} writes it anew")])
+    return lock
 
 
-def _vendored(root: Path, lock: Lock | None) -> tuple[Vendored, ...]:
-    """Objects of the charts that the lock points at, in the order of their names."""
-    charts = [chart for chart in lock.charts if chart.vendored] if lock else []
-    return tuple(Vendored(chart.name, _objects(root, str(chart.vendored))) for chart in charts)
-
-
-def _objects(root: Path, relative: str) -> tuple[Json, ...]:
-    """Documents of a file that `bedplate lock` wrote. Its path is data, so it may not leave the repository."""
-    data = read_confined(root, relative, limit=MAX_VENDORED_BYTES)
-    return tuple(yaml.load_all(data, yaml.CSafeLoader))
+def _vendored(root: Path, environment: Environment, lock: Lock | None) -> tuple[Vendored, ...]:
+    """Objects of the environment's charts. An add-on that left the environment takes its objects along."""
+    locked = {chart.name: chart for chart in lock.charts} if lock else {}
+    charts = (addon for addon in environment.addons if isinstance(addon, ChartAddonSpec))
+    found = (read_vendored(root, addon, locked) for addon in charts)
+    return tuple(vendored for vendored in found if vendored is not None)
 
 
 def locate(tree: Mapping, path: tuple[str | int, ...]) -> Position:

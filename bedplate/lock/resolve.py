@@ -5,29 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.environment.facts import chart_of
+from bedplate.environment.facts import chart_of, expansion
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
-from bedplate.graph.derive.expand import pod_groups
 from bedplate.graph.graph import Graph
+from bedplate.graph.images import ImageUse, image_uses, images_of
 from bedplate.model.lockfile import LOCK_SCHEMA, Lock, LockedChart, LockedFile, LockedImage, LockState
 from bedplate.model.types import split_image
 
+__all__ = ["images_of", "make_lock"]
 
-def images_of(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """Every image that pods of `graph` run, without digest, and the objects that need it, sorted."""
-    needed: dict[str, set[str]] = {}
-    for group in pod_groups(graph):
-        for kind in ("initContainers", "containers"):
-            for container in group.spec.get(kind, ()):
-                reference = without_digest(str(container["image"]))
-                needed.setdefault(reference, set()).add(str(group.resource.options["owner"]))
-    return {reference: tuple(sorted(objects)) for reference, objects in sorted(needed.items())}
-
-
-def without_digest(reference: str) -> str:
-    """``registry/name:tag`` of an image reference that may carry a digest."""
-    return reference.partition("@")[0]
+# What `source` says of a digest that a manifest (a chart's, as a rule) names by itself.
+IN_MANIFEST = "named by the manifest that uses it"
 
 
 def make_lock(
@@ -39,11 +28,13 @@ def make_lock(
     """
     before = resolved.lock
     verified = {item.reference: item for item in before.images if item.state == "verified"} if before else {}
+    ours = frozenset(resolved.baseline.images.values())
     images = tuple(
-        verified[reference].model_copy(update={"needed_by": users})
-        if reference in verified
-        else _image(reference, users, catalog)
-        for reference, users in images_of(graph).items()
+        verified[use.reference].model_copy(update={"needed_by": use.needed_by})
+        if use.reference in verified
+        # The digest of an image of ours is one that an earlier lock wrote: it proves nothing.
+        else _image(use, catalog, named=() if use.reference in ours else use.digests)
+        for use in image_uses(graph)
     )
     return Lock(
         schema_=LOCK_SCHEMA,
@@ -54,19 +45,25 @@ def make_lock(
     )
 
 
-def _image(reference: str, users: tuple[str, ...], catalog: Catalog) -> LockedImage:
-    name = split_image(reference)
-    full = f"{name.registry}/{name.repository}:{name.tag}"
-    published = catalog.images.get(full)
-    if published is None:
-        return LockedImage(reference=reference, state="unresolved", needed_by=users)
+def _image(use: ImageUse, catalog: Catalog, *, named: tuple[str, ...]) -> LockedImage:
+    published = catalog.images.get(_full_name(use.reference))
+    if published is not None:
+        digest, source = published.digest, f"{published.standing}: {published.source}"
+    elif len(named) == 1:
+        digest, source = named[0], IN_MANIFEST
+    else:
+        return LockedImage(reference=use.reference, state="unresolved", needed_by=use.needed_by)
     return LockedImage(
-        reference=reference,
-        digest=published.digest,
-        state="published",
-        source=f"{published.standing}: {published.source}",
-        needed_by=users,
+        reference=use.reference, digest=digest, state="published", source=source, needed_by=use.needed_by
     )
+
+
+def _full_name(reference: str) -> str:
+    """`reference` with registry and folder written out; a text that is no reference stays as it is."""
+    try:
+        return str(split_image(reference))
+    except ValueError:
+        return reference
 
 
 def _charts(
@@ -79,17 +76,17 @@ def _charts(
             continue
         chart = chart_of(addon, resolved.baseline)
         assert chart is not None  # cross-checked
-        reference = chart.reference
         old = before.get(addon.name)
+        wanted = (chart.reference, expansion(addon, resolved.baseline.kubernetes))
         if addon.name in vendored:
             charts.append(vendored[addon.name])
-        elif old is not None and old.reference == reference and old.vendored:
+        elif old is not None and old.vendored and (old.reference, old.expansion) == wanted:
             charts.append(old)
         else:
-            published = catalog.charts.get(reference)
+            published = catalog.charts.get(chart.reference)
             state: LockState = "published" if published else "unresolved"
             digest = published.digest if published else None
-            charts.append(LockedChart(name=addon.name, reference=reference, digest=digest, state=state))
+            charts.append(LockedChart(name=addon.name, reference=chart.reference, digest=digest, state=state))
     return tuple(sorted(charts, key=lambda chart: chart.name))
 
 

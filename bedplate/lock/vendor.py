@@ -7,24 +7,33 @@ same chart and values give the same bytes everywhere.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from bedplate.environment.facts import Chart
+from bedplate.environment.facts import Chart, expansion
 from bedplate.environment.resolve import FOLDER
 from bedplate.environment.sections import ChartAddonSpec
-from bedplate.graph.values import Json
+from bedplate.environment.vendored import Manifest, manifests
+from bedplate.graph.kubernetes import CLUSTER_SCOPED
+from bedplate.graph.values import get
 from bedplate.model.files import write_atomic
 from bedplate.model.lockfile import LockedChart
 
 _HELM_SECONDS = 120
+_SHORT_DIGITS = 12
+
+# Cluster-scoped kinds that charts use and Bedplate itself does not write.
+_MORE_CLUSTER_SCOPED = frozenset(
+    {"APIService", "IngressClass", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ClusterIssuer"}
+)
 
 
 class VendorError(Exception):
@@ -33,10 +42,11 @@ class VendorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """Objects of a chart, sorted, and the digest of the chart that they come from."""
+    """Objects of a chart, sorted, the digest of the chart that they come from, and that of what else decides them."""
 
     digest: str
-    objects: tuple[Json, ...]
+    expansion: str
+    objects: tuple[Manifest, ...]
 
 
 def expand(addon: ChartAddonSpec, chart: Path, *, kubernetes: str) -> Expanded:
@@ -45,26 +55,39 @@ def expand(addon: ChartAddonSpec, chart: Path, *, kubernetes: str) -> Expanded:
     if helm is None:
         raise VendorError(f"{addon.name}: helm is not on PATH; `bedplate doctor` says how to get it")
     argv = [helm, "template", addon.name, str(chart), "--namespace", addon.namespace, "--include-crds"]
-    argv += ["--kube-version", kubernetes]
+    argv += ["--skip-tests", "--kube-version", kubernetes]
     for path, value in sorted(addon.values.items()):
-        kind = "--set-string" if isinstance(value, str) else "--set"
-        argv += [kind, f"{path}={_helm_value(value)}"]
-    with tempfile.TemporaryDirectory(prefix="bedplate-helm-") as home:
-        # An empty home: repositories, plugins and settings of whoever runs it must not change the result.
-        env = {"PATH": os.environ["PATH"], "HOME": home, "HELM_CACHE_HOME": home, "HELM_CONFIG_HOME": home}
-        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=_HELM_SECONDS)
-    if done.returncode != 0:
-        raise VendorError(f"{addon.name}: helm template: {done.stderr.strip()}")
+        # As JSON a text needs no escapes; a number would become a fraction (1e+06).
+        argv += ["--set-json" if isinstance(value, str) else "--set", f"{path}={json.dumps(value)}"]
+    output = _run(addon.name, argv)
     try:
-        documents = [item for item in yaml.load_all(done.stdout, yaml.CSafeLoader) if item]
-    except yaml.YAMLError as error:
-        raise VendorError(f"{addon.name}: helm template wrote YAML that cannot be read: {error}") from error
-    return Expanded(chart_digest(chart), tuple(sorted(_with_namespace(documents, addon.namespace), key=_identity)))
+        documents = manifests(output)
+    except ValueError as reason:
+        raise VendorError(f"{addon.name}: helm template wrote what {reason}") from reason
+    objects = sorted(_with_namespace(documents, addon.namespace), key=_identity)
+    return Expanded(chart_digest(chart), expansion(addon, kubernetes), tuple(objects))
+
+
+def _run(name: str, argv: list[str]) -> str:
+    """What helm writes, in an empty home: repositories, plugins and settings of whoever runs it change nothing."""
+    with tempfile.TemporaryDirectory(prefix="bedplate-helm-") as home:
+        env = {"PATH": os.environ["PATH"], "HOME": home, "HELM_CACHE_HOME": home, "HELM_CONFIG_HOME": home}
+        try:
+            done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=_HELM_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise VendorError(f"{name}: helm template ran for more than {_HELM_SECONDS} s") from None
+    if done.returncode != 0:
+        raise VendorError(f"{name}: helm template: {done.stderr.strip()}")
+    return done.stdout
 
 
 def write(root: Path, name: str, chart: Chart, expanded: Expanded) -> LockedChart:
-    """Write the objects below ``environments/vendor`` and return the lock entry that points at them."""
-    short = expanded.digest.removeprefix("sha256:")[:12]
+    """Write the objects below ``environments/vendor`` and return the lock entry that points at them.
+
+    The file's name tells chart and values apart: environments that expand one chart differently share no file.
+    """
+    both = f"{expanded.digest} {expanded.expansion}"
+    short = hashlib.sha256(both.encode()).hexdigest()[:_SHORT_DIGITS]
     relative = f"{FOLDER}/vendor/{name}-{chart.version}-{short}.yaml"
     text = "".join("---\n" + yaml.dump(item, Dumper=yaml.CSafeDumper, sort_keys=True) for item in expanded.objects)
     (root / relative).parent.mkdir(parents=True, exist_ok=True)
@@ -75,6 +98,7 @@ def write(root: Path, name: str, chart: Chart, expanded: Expanded) -> LockedChar
         digest=expanded.digest,
         state="verified",
         vendored=relative,
+        expansion=expanded.expansion,
     )
 
 
@@ -87,34 +111,21 @@ def chart_digest(chart: Path) -> str:
     return "sha256:" + hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _helm_value(value: str | int | bool) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    # Commas separate assignments in helm's --set.
-    return str(value).replace(",", "\\,")
-
-
-def _with_namespace(documents: Iterable[Json], namespace: str) -> Iterable[Json]:
+def _with_namespace(documents: Sequence[Manifest], namespace: str) -> Iterator[Manifest]:
     """Objects with their namespace written out where the chart leaves it to helm."""
-    from bedplate.graph.kubernetes import CLUSTER_SCOPED
-
-    cluster_kinds = {
-        item["spec"]["names"]["kind"]
+    own = {
+        get(item, "spec", "names", "kind")
         for item in documents
-        if item["kind"] == "CustomResourceDefinition" and item["spec"]["scope"] == "Cluster"
+        if item["kind"] == "CustomResourceDefinition" and get(item, "spec", "scope") == "Cluster"
     }
+    outside = CLUSTER_SCOPED | _MORE_CLUSTER_SCOPED | own
     for item in documents:
-        if item["kind"] not in CLUSTER_SCOPED | _MORE_CLUSTER_SCOPED | cluster_kinds:
-            item.setdefault("metadata", {}).setdefault("namespace", namespace)
-        yield item
+        if item["kind"] in outside:
+            yield item
+        else:
+            yield {**item, "metadata": {"namespace": namespace, **item["metadata"]}}
 
 
-# Cluster-scoped kinds that charts use and Bedplate itself does not write.
-_MORE_CLUSTER_SCOPED = frozenset(
-    {"APIService", "IngressClass", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ClusterIssuer"}
-)
-
-
-def _identity(item: Json) -> tuple[str, str, str, str]:
+def _identity(item: Manifest) -> tuple[str, str, str, str]:
     metadata = item["metadata"]
     return item["apiVersion"], item["kind"], metadata.get("namespace", ""), metadata["name"]

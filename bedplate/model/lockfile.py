@@ -32,6 +32,11 @@ class LockedChart(MachineSpec):
     digest: str | None = Field(default=None, description="sha256 digest of the chart archive.")
     state: LockState = Field(description="How far the digest is known.")
     vendored: str | None = Field(default=None, description="File with the expanded objects; absent until vendored.")
+    expansion: str | None = Field(
+        default=None,
+        description="sha256 digest of what it was expanded with (namespace, values, Kubernetes version); absent until "
+        "vendored.",
+    )
 
 
 class LockedFile(MachineSpec):

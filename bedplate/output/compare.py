@@ -18,6 +18,7 @@ from bedplate.output.documents.plan import ComparisonDocument
 from bedplate.output.documents.review import PoliciesDocument, ReviewDocument, ViolationDocument
 from bedplate.output.exits import Exit, Reason, winner
 from bedplate.output.reasons import blocking_reasons
+from bedplate.output.sides import Base
 from bedplate.output.verdict import verdict
 
 # Sections of a review that are compared, by the name that people read. `today` is no content.
@@ -31,15 +32,6 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 FindingKey: TypeAlias = tuple[str, str, str, str, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What a plan is compared with. `review` is its document, None where the environment did not exist."""
-
-    label: str
-    review: ReviewDocument | None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

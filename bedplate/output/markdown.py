@@ -42,7 +42,7 @@ _HEADER = (
     "policy",
     "fits",
     "cost a month",
-    "change",
+    "cost change",
 )
 
 
@@ -130,8 +130,7 @@ def _danger(items: Sequence[EnvironmentChange]) -> Iterator[str]:
     texts = [
         f"- {code(item.name)} {code(text if len(text) <= _LONGEST_DANGER else text[:_LONGEST_DANGER] + '…')}\n"
         for item in items
-        if item.comparison is not None
-        for text in item.comparison.dangers
+        for text in (item.comparison.dangers if item.comparison else (item.verdict,))
     ]
     if not texts:
         return

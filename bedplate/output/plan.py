@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from bedplate.graph.diff import Action, Change, ReplacementRule
 from bedplate.graph.values import Json
-from bedplate.output.compare import Base, Comparison, compare
+from bedplate.output.compare import Comparison, compare
 from bedplate.output.exits import Exit, Reason
 from bedplate.output.review import Review
+from bedplate.output.sides import Base
 
 __all__ = ["PLAN_SCHEMA", "Base", "Exit", "Plan", "Reason", "make_plan"]
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bedplate.graph.diff import ReplacementRule
-from bedplate.output.compare import Base, Comparison, compare
+from bedplate.output.compare import Comparison, compare
 from bedplate.output.documents.plan import PrDocument, PrEnvironmentDocument
 from bedplate.output.documents.review import ReviewDocument
 from bedplate.output.exits import Exit, Reason, winner
 from bedplate.output.reasons import blocking_reasons
+from bedplate.output.sides import Base, Side
 from bedplate.output.verdict import allowed, fits, price
 
 
@@ -26,14 +27,6 @@ class State(StrEnum):
     """The base cannot be rendered: what changes is unknown."""
     BROKEN = "broken"
     """The head cannot be rendered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """An environment at one commit: its review, None where it does not exist, or why it cannot be rendered."""
-
-    review: ReviewDocument | None = None
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

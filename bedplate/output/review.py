@@ -12,8 +12,10 @@ from typing import cast
 
 from bedplate.capacity.proof import CapacityReport
 from bedplate.cost.cost import CostReport
+from bedplate.environment.references import open_references
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.graph import Graph
+from bedplate.graph.images import images_of
 from bedplate.graph.values import Json
 from bedplate.output.documents.review import ReviewDocument
 from bedplate.output.reasons import NO_LOCK
@@ -39,8 +41,9 @@ class Review:
 
     @property
     def unresolved(self) -> tuple[str, ...]:
-        """Lock entries without a digest; `NO_LOCK` alone where there is no lock at all."""
-        return self.resolved.lock.unresolved if self.resolved.lock else (NO_LOCK,)
+        """References that the lock leaves open; `NO_LOCK` alone where there is no lock at all."""
+        lock = self.resolved.lock
+        return open_references(self.resolved, lock, images_of(self.graph)) if lock else (NO_LOCK,)
 
     @property
     def not_vendored(self) -> tuple[str, ...]:

@@ -8,9 +8,8 @@ from bedplate.output.changes import change_sections
 from bedplate.output.compare import Comparison, finding_key
 from bedplate.output.findings import policy_lines
 from bedplate.output.judges import capacity_lines, cost_lines, lock_lines
-from bedplate.output.lines import BLANK, Line, Lines, Segment, heading, line
+from bedplate.output.lines import BLANK, Line, Lines, Segment, line
 from bedplate.output.plan import Plan
-from bedplate.output.wording import many
 
 
 def plan_text(plan: Plan) -> Lines:
@@ -39,7 +38,7 @@ def danger_lines(comparison: Comparison) -> Iterator[Line]:
     """What a reviewer must not miss; nothing where nothing is dangerous."""
     if comparison.dangers:
         yield BLANK
-        yield heading("Danger", many(len(comparison.dangers), "thing"), "bad")
+        yield line(Segment(f"Danger ({len(comparison.dangers)})", "bad"))
         for text in comparison.dangers:
             yield line(Segment("! ", "bad"), text, indent=2)
 

@@ -21,7 +21,7 @@ def verdict(review: ReviewDocument | None, counts: Mapping[Action, int], differs
     """For example ``3 to create, 1 to change; allowed, fits, USD 857.12 a month``."""
     actions = what_changes(counts, differs)
     if review is None:
-        return f"removed; {actions}"
+        return f"removed from the repository, with {many(counts[Action.DELETE], 'resource')}"
     judges = (allowed(review["policies"]), fits(review["capacity"]), price(review["cost"]))
     return f"{actions}; {', '.join(judges)}"
 

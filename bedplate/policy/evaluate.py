@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.environment.sections import WaiverSpec
+from bedplate.environment.sections import PoliciesSpec, WaiverSpec
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json
+from bedplate.model.source import did_you_mean
 from bedplate.policy.policy import Finding, Level, PolicyContext, Rule, Severity, Verdict
 
 _SEVERITY_ORDER = [Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW]
@@ -54,7 +56,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """How one rule went: its verdict over all resources that it looked at, and how many those were."""
+    """How one rule went: its verdict over all resources that it looked at, and how many those were.
+
+    A rule that is off looked at none, and its verdict is unknown.
+    """
 
     rule: Rule
     level: Level
@@ -105,70 +110,94 @@ class PolicyReport:
 def evaluate(graph: Graph, environment: ResolvedEnvironment, rules: Sequence[Rule], *, today: date) -> PolicyReport:
     """Run every rule over every resource it looks at. `graph` must hold the derived pods; `today` ends waivers."""
     context = PolicyContext(graph, environment)
-    levels = {item.policy: Level(item.level) for item in environment.environment.policies.levels}
-    waivers = environment.environment.policies.waivers
+    settings = environment.environment.policies
+    waivers = [waiver for waiver in settings.waivers if not _refusal(waiver, today)]
+    levels = levels_of(rules, environment)
     results: list[RuleResult] = []
     violations: list[Violation] = []
     for rule in rules:
-        level = levels.get(rule.id, rule.policy.level)
-        if level is Level.OFF:
-            results.append(RuleResult(rule, level, Verdict.PASS, 0, 0, 0))
-            continue
-        targets = [resource for resource in graph if rule.policy.looks_at(resource)]
+        level = levels[rule.id]
+        targets = [] if level is Level.OFF else [resource for resource in graph if rule.policy.looks_at(resource)]
         found = [
-            Violation(rule, level, resource, finding, _waiver(waivers, rule, resource, today))
+            Violation(rule, level, resource, finding, _waiver(waivers, rule, resource))
             for resource in targets
             for finding in rule.check(resource, context)
         ]
         violations += found
         results.append(_result(rule, level, len(targets), found))
-    return PolicyReport(
-        tuple(results), tuple(sorted(violations, key=_worst_first)), _stale(environment, rules, violations, today)
-    )
+    problems = _problems(settings, {rule.id for rule in rules}, violations, today)
+    return PolicyReport(tuple(results), tuple(sorted(violations, key=_worst_first)), problems)
+
+
+def levels_of(rules: Sequence[Rule], environment: ResolvedEnvironment) -> dict[str, Level]:
+    """The level of every rule by its id: the environment's where it names one, else the policy's own."""
+    own = {rule.id: rule.policy.level for rule in rules}
+    settings = environment.environment.policies
+    return own | {item.policy: Level(item.level) for item in settings.levels if item.policy in own}
 
 
 def _result(rule: Rule, level: Level, evaluated: int, found: Sequence[Violation]) -> RuleResult:
     failed = len({item.resource.urn for item in found if item.finding.verdict is Verdict.FAIL})
     untold = len({item.resource.urn for item in found if item.finding.verdict is Verdict.UNKNOWN})
-    verdict = Verdict.FAIL if failed else Verdict.UNKNOWN if untold else Verdict.PASS
+    verdict = Verdict.FAIL if failed else Verdict.UNKNOWN if untold or level is Level.OFF else Verdict.PASS
     return RuleResult(rule, level, verdict, evaluated, failed, untold)
 
 
-def _waiver(waivers: Sequence[WaiverSpec], rule: Rule, resource: Resource, today: date) -> WaiverSpec | None:
+def _waiver(waivers: Sequence[WaiverSpec], rule: Rule, resource: Resource) -> WaiverSpec | None:
     for waiver in waivers:
-        if waiver.policy == rule.id and waiver.target == object_label(resource) and waiver.expires >= today:
+        if waiver.policy == rule.id and waiver.target in _names(resource):
             return waiver
     return None
 
 
-def _stale(
-    environment: ResolvedEnvironment, rules: Sequence[Rule], violations: Sequence[Violation], today: date
-) -> tuple[str, ...]:
-    """Waivers and levels that name nothing real: they would hide the day when they are needed."""
-    known = {rule.id for rule in rules}
-    policies = environment.environment.policies
+def _names(resource: Resource) -> set[str]:
+    """What a waiver may call `resource`: the label in findings, a derived pod's workload, a cloud resource's name."""
+    if resource.is_kubernetes:
+        return {object_label(resource), str(resource.options.get("owner", object_label(resource)))}
+    return {object_label(resource), resource.name}
+
+
+def _refusal(waiver: WaiverSpec, today: date) -> str:
+    """Why `waiver` does not hold, whatever it is for; empty where it does."""
+    if waiver.expires < today:
+        return f"expired on {waiver.expires.isoformat()}; renew or remove it"
+    if waiver.owner == waiver.approver:
+        return f"owner and approver are the same person ({waiver.owner}); let another one approve it"
+    return ""
+
+
+def _problems(settings: PoliciesSpec, known: set[str], violations: Sequence[Violation], today: date) -> tuple[str, ...]:
+    """Waivers and levels that do not hold or name nothing real: they would hide the day when they are needed."""
     problems = [
-        f"policies.levels: {item.policy!r} is not a policy" for item in policies.levels if item.policy not in known
+        f"policies.levels: there is no policy {item.policy!r}{_hint(item.policy, known)}"
+        for item in settings.levels
+        if item.policy not in known
     ]
-    used = {(item.rule.id, object_label(item.resource)) for item in violations}
-    for waiver in policies.waivers:
+    counts = Counter(item.policy for item in settings.levels)
+    problems += [f"policies.levels: {name!r} is named {count} times" for name, count in counts.items() if count > 1]
+    used = {(item.rule.id, name) for item in violations for name in _names(item.resource)}
+    for waiver in settings.waivers:
         where = f"policies.waivers: {waiver.policy} for {waiver.target!r}"
         if waiver.policy not in known:
-            problems.append(f"{where}: there is no such policy")
-        elif waiver.expires < today:
-            problems.append(f"{where}: expired on {waiver.expires.isoformat()}; renew or remove it")
-        elif waiver.owner == waiver.approver:
-            problems.append(f"{where}: owner and approver are the same person")
+            problems.append(f"{where}: there is no such policy{_hint(waiver.policy, known)}")
+        elif refusal := _refusal(waiver, today):
+            problems.append(f"{where}: {refusal}")
         elif (waiver.policy, waiver.target) not in used:
-            problems.append(f"{where}: covers no finding; remove it")
+            problems.append(f"{where}: covers no finding; remove it, or write its target as the findings do")
     return tuple(sorted(problems))
 
 
-def _worst_first(violation: Violation) -> tuple[bool, int, str, str, str]:
+def _hint(name: str, known: set[str]) -> str:
+    hint = did_you_mean(name, sorted(known))
+    return f"; {hint}" if hint else ""
+
+
+def _worst_first(violation: Violation) -> tuple[bool, int, str, str, str, str]:
     return (
         not violation.blocks,
         _SEVERITY_ORDER.index(violation.rule.policy.severity),
         violation.rule.id,
         object_label(violation.resource),
+        violation.resource.urn,
         violation.finding.path,
     )

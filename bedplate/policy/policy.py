@@ -7,14 +7,14 @@ finding for everything that is wrong (`fail`) or that cannot be told offline (`u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeAlias
 
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
-from bedplate.graph.values import Json, thaw
+from bedplate.graph.values import Json, is_opaque, thaw, walk
 
 if TYPE_CHECKING:
     from bedplate.environment.resolve import ResolvedEnvironment
@@ -97,7 +97,11 @@ class PolicyContext:
 
     graph: Graph
     environment: ResolvedEnvironment
-    cache: dict[str, object] = field(default_factory=dict, compare=False)
+
+    @property
+    def team_namespaces(self) -> frozenset[str]:
+        """Names of the namespaces that belong to teams."""
+        return frozenset(team.namespace for team in self.environment.environment.teams)
 
 
 Check: TypeAlias = Callable[[Resource, PolicyContext], Iterator[Finding]]
@@ -113,5 +117,10 @@ class Rule:
 
 
 def unknown(path: str, want: str, got: Json = None) -> Finding:
-    """A finding for a value that only apply can tell."""
+    """A finding for what cannot be told offline: known only after apply, secret, or a document that others keep."""
     return Finding(path=path, got=got, want=want, verdict=Verdict.UNKNOWN)
+
+
+def has_opaque(value: Json) -> bool:
+    """Whether `value`, or anything inside it, is known only after apply or is secret."""
+    return any(is_opaque(leaf) for _, leaf in walk(value))

@@ -177,8 +177,10 @@ class Cluster(PlatformComponent):
                 enable_server_side_apply=True,
                 # Stated because the SDK would read them from environment variables otherwise.
                 delete_unreachable=False,
-                enable_config_map_mutable=False,
-                enable_secret_mutable=False,
+                # A changed ConfigMap or Secret is updated in place: names are stated, so a replacement would have to
+                # delete it first, under the pods that use it.
+                enable_config_map_mutable=True,
+                enable_secret_mutable=True,
                 skip_update_unreachable=False,
                 suppress_deprecation_warnings=False,
                 suppress_helm_hook_warnings=False,

@@ -107,8 +107,17 @@ def _pod(
         node_selector=node_selector,
         priority_class_name="system-node-critical",
         service_account_name=account,
-        tolerations=[k8s.core.v1.TolerationArgs(**toleration) for toleration in tolerations],
+        tolerations=[_toleration(toleration) for toleration in tolerations],
         volumes=volumes,
+    )
+
+
+def _toleration(toleration: Toleration) -> k8s.core.v1.TolerationArgs:
+    return k8s.core.v1.TolerationArgs(
+        key=toleration.get("key"),
+        operator=toleration.get("operator"),
+        value=toleration.get("value"),
+        effect=toleration.get("effect"),
     )
 
 

@@ -97,7 +97,7 @@ class ModelService(PlatformComponent):
                 ),
                 policy_types=["Ingress"],
                 # A rule with an empty list of peers would admit everybody.
-                ingress=[admitted] if namespaces else [],
+                ingress=[admitted] if namespaces else None,
             ),
             opts=self.child(depends_on=self._team.ready),
         )

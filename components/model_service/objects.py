@@ -38,6 +38,7 @@ def inference_service_spec(
 ) -> dict[str, Any]:
     """Spec of the InferenceService. `account` is the service account of its pods."""
     resources = dict(container.resources)
+    environment = [{"name": name, "value": value} for name, value in container.env.items()]
     return {
         "predictor": {
             "minReplicas": spec.scale.min,
@@ -60,7 +61,7 @@ def inference_service_spec(
                 "runtime": runtime,
                 "storageUri": storage_uri,
                 "args": list(container.args),
-                "env": [{"name": name, "value": value} for name, value in container.env.items()],
+                **({"env": environment} if environment else {}),
                 "resources": {"requests": resources, "limits": resources},
             },
         }

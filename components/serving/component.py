@@ -24,7 +24,7 @@ LISTENER = "http"
 
 
 class Serving(PlatformComponent):
-    """One Gateway and one ClusterServingRuntime. `handle` is for model services."""
+    """One Gateway with its GatewayClass, and one ClusterServingRuntime. `handle` is for model services."""
 
     def __init__(
         self,
@@ -59,6 +59,14 @@ class Serving(PlatformComponent):
             ),
             opts=self.child(),
         )
+        gateway_class = CustomResource(
+            f"{name}-gateway-class",
+            api_version="gateway.networking.k8s.io/v1",
+            kind="GatewayClass",
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=gateway.class_name, labels=object_labels("gateway")),
+            spec={"controllerName": gateway.controller},
+            opts=self.child(depends_on=after),
+        )
         return CustomResource(
             f"{name}-gateway-{GATEWAY}",
             api_version="gateway.networking.k8s.io/v1",
@@ -67,7 +75,7 @@ class Serving(PlatformComponent):
                 name=GATEWAY, namespace=gateway.namespace, labels=object_labels("gateway")
             ),
             spec={"gatewayClassName": gateway.class_name, "listeners": [_listener(gateway.host)]},
-            opts=self.child(depends_on=[namespace, *after]),
+            opts=self.child(depends_on=[namespace, gateway_class, *after]),
         )
 
     def _create_runtime(self, name: str, image: str, after: Sequence[pulumi.Resource]) -> CustomResource:

@@ -14,7 +14,13 @@ class GatewaySpec(Spec):
     """The one way in, through Gateway API."""
 
     class_name: DnsLabel = Field(
-        description="GatewayClass that the gateway's implementation answers to.", examples=["envoy-gateway"]
+        description="Name of the GatewayClass that is made for the gateway.", examples=["envoy-gateway"]
+    )
+    controller: str = Field(
+        default="gateway.envoyproxy.io/gatewayclass-controller",
+        pattern=r"^[a-z0-9.-]+/[A-Za-z0-9/._~%!$&'()*+,;=:-]+$",
+        description="Controller that the GatewayClass is for; the default is Envoy Gateway's.",
+        examples=["gateway.envoyproxy.io/gatewayclass-controller"],
     )
     namespace: DnsLabel = Field(default="serving-gateway", description="Namespace of the Gateway.")
     host: DnsSubdomain = Field(

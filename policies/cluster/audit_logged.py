@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedplate.graph.resource import Resource
-from bedplate.graph.values import get, is_opaque
-from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Severity, unknown
+from bedplate.graph.values import get
+from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Severity, has_opaque, unknown
 
 POLICY = Policy(
     title="The control plane's audit log is kept",
@@ -23,13 +23,15 @@ POLICY = Policy(
 )
 
 _NEEDED = ("audit", "authenticator")
+_PATH = "enabledClusterLogTypes"
 
 
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     """The audit and authenticator logs are among those that go to CloudWatch. AWS keeps none by default."""
-    kept = get(resource.inputs, "enabledClusterLogTypes", default=())
-    want = "audit and authenticator among the log types"
-    if is_opaque(kept):
-        yield unknown("enabledClusterLogTypes", want)
-    elif missing := [name for name in _NEEDED if name not in kept]:
-        yield Finding(path="enabledClusterLogTypes", got=kept, want=f"{want}; {', '.join(missing)} missing")
+    kept = get(resource.inputs, _PATH)
+    missing = [name for name in _NEEDED if name not in (kept or ())]
+    want = f"audit and authenticator among the log types; {', '.join(missing)} missing"
+    if missing and has_opaque(kept):
+        yield unknown(_PATH, want, kept)
+    elif missing:
+        yield Finding(path=_PATH, got=kept, want=want)

@@ -8,23 +8,44 @@ from bedplate.graph.resource import Resource
 from bedplate.graph.values import get, is_opaque
 from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Severity, unknown
 
+_NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+
 POLICY = Policy(
     title="Nodes answer metadata requests with tokens only, and not to pods",
     severity=Severity.HIGH,
-    rationale="The instance metadata service hands out the node's credentials. Version 1 gives them to any process that "
-    "can be made to fetch a URL; a hop limit above 1 gives them to pods.",
+    rationale="The instance metadata service hands out the node's credentials. Version 1 gives them to any process "
+    "that can be made to fetch a URL; a hop limit above 1 gives them to pods.",
     fix="keep the launch template that the pool makes: httpTokens required, hop limit 1",
-    targets=("aws:ec2/launchTemplate:LaunchTemplate",),
+    targets=(_TEMPLATE, _NODE_GROUP),
     controls=(Control("CIS EKS 1.8.0", "5.2.1"), Control("NIST SP 800-53", "AC-6"), Control("SOC 2", "CC6.3")),
 )
 
+_WANTED = (("httpPutResponseHopLimit", 1), ("httpTokens", "required"))
+
 
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
-    """IMDSv2 is required and the response travels one hop. Both are looser by default."""
-    options = resource.inputs.get("metadataOptions", {})
-    for key, default, wanted in (("httpTokens", "optional", "required"), ("httpPutResponseHopLimit", 1, 1)):
-        got = get(options, key, default=default)
+    """A node group uses a launch template of this environment, which requires IMDSv2 and lets answers travel one hop.
+
+    Both must be written down: what EC2 does without them depends on the image (a hop limit of 2 with Amazon Linux
+    2023), and the template that EKS makes for a group without one sets 2 as well.
+    """
+    if resource.type == _NODE_GROUP:
+        yield from _uses_template(resource, context)
+        return
+    for key, wanted in _WANTED:
+        got = get(resource.inputs, "metadataOptions", key)
         if is_opaque(got):
-            yield unknown(f"metadataOptions.{key}", str(wanted))
+            yield unknown(f"metadataOptions.{key}", str(wanted), got)
         elif got != wanted:
             yield Finding(path=f"metadataOptions.{key}", got=got, want=str(wanted))
+
+
+def _uses_template(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
+    used = resource.inputs.get("launchTemplate")
+    sources = resource.property_dependencies.get("launchTemplate", ())
+    want = "a launch template of this environment"
+    if used is None:
+        yield Finding(path="launchTemplate", got=None, want=want)
+    elif not any(context.graph[urn].type == _TEMPLATE for urn in sources):
+        yield unknown("launchTemplate", want, used)

@@ -18,23 +18,23 @@ POLICY = Policy(
     controls=(Control("NIST SP 800-53", "AC-3"), Control("SOC 2", "C1.1")),
 )
 
-_BLOCK_TYPE = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 _SETTINGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
-    """A public access block with all four settings belongs to the bucket."""
+    """A public access block with all four settings belongs to the bucket. Each is off where it is not written."""
     blocks = [
         block
-        for block in context.graph.of_type(_BLOCK_TYPE)
+        for block in context.graph.of_type(_BLOCK)
         if resource.urn in block.property_dependencies.get("bucket", ())
     ]
     if not blocks:
         yield Finding(path="publicAccessBlock", got=None, want="a public access block for this bucket")
-        return
-    for setting in _SETTINGS:
-        got = get(blocks[0].inputs, setting, default=False)
-        if is_opaque(got):
-            yield unknown(f"publicAccessBlock.{setting}", "true")
-        elif got is not True:
-            yield Finding(path=f"publicAccessBlock.{setting}", got=got, want="true")
+    for block in blocks:
+        for setting in _SETTINGS:
+            got = get(block.inputs, setting)
+            if is_opaque(got):
+                yield unknown(f"publicAccessBlock.{setting}", "true", got)
+            elif got is not True:
+                yield Finding(path=f"publicAccessBlock.{setting}", got=got, want="true")

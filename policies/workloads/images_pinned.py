@@ -4,25 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bedplate.graph.derive.expand import POD_TYPE
 from bedplate.graph.resource import Resource
-from bedplate.policy.policy import Control, Finding, Level, Policy, PolicyContext, Severity
+from bedplate.graph.values import Json, get, is_opaque
+from bedplate.policy.pods import containers, volumes
+from bedplate.policy.policy import Control, Finding, Level, Policy, PolicyContext, Severity, unknown
+from bedplate.units.image import split_image
 
 POLICY = Policy(
     title="Every container runs an image with a digest",
     severity=Severity.MEDIUM,
     rationale="A tag can be moved to another image after the review; a digest cannot.",
     fix="run `bedplate lock`; for an image that a chart sets, pin it in the chart's values",
-    targets=("kubernetes:core/v1:Pod",),
+    targets=(POD_TYPE,),
     level=Level.ADVISORY,
-    controls=(Control("NIST SP 800-53", "SI-7"), Control("SOC 2", "CC8.1"), Control("HIPAA", "164.312(c)(2)")),
+    controls=(Control("NIST SP 800-53", "SI-7"), Control("SOC 2", "CC8.1")),
 )
+
+_WANT = "an image with @sha256:…"
 
 
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
-    """Each image of each container, init containers included, ends in @sha256:…"""
-    spec = resource.inputs["spec"]
-    for kind in ("initContainers", "containers"):
-        for container in spec.get(kind, ()):
-            image = str(container.get("image", ""))
-            if "@sha256:" not in image:
-                yield Finding(path=f"spec.{kind}[{container['name']}].image", got=image, want="an image with @sha256:…")
+    """Each image of each container, and each image that is mounted as a volume, carries a whole digest."""
+    for path, container in containers(resource):
+        yield from _pinned(f"{path}.image", get(container, "image"))
+    for path, volume in volumes(resource):
+        if is_opaque(volume) or get(volume, "image") is not None:
+            yield from _pinned(f"{path}.image.reference", get(volume, "image", "reference"))
+
+
+def _pinned(path: str, image: Json) -> Iterator[Finding]:
+    if is_opaque(image):
+        yield unknown(path, _WANT, image)
+    elif not _has_digest(str(image or "")):
+        yield Finding(path=path, got=image, want=_WANT)
+
+
+def _has_digest(image: str) -> bool:
+    try:
+        return bool(split_image(image).digest)
+    except ValueError:
+        return False

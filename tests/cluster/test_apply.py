@@ -17,6 +17,7 @@ from bedplate.engine.events import parse
 from bedplate.engine.parity import mismatches
 from bedplate.environment.load import load
 from bedplate.graph.derive.expand import derive
+from bedplate.graph.derive.workloads import with_api_defaults
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import kubernetes_objects, portable_manifest
 from bedplate.graph.values import thaw
@@ -92,7 +93,7 @@ def test_the_real_scheduler_binds_their_pods_to_gpu_nodes(plane: ControlPlane) -
 
 @pytest.mark.usefixtures("first_apply")
 def test_derived_objects_equal_those_that_the_real_controllers_made(place: Platform, plane: ControlPlane) -> None:
-    allowed = AllowedDifferences.load(ALLOWED)
+    allowed = AllowedDifferences.from_file(ALLOWED)
     seen = 0
     for item in kubernetes_objects(planned(place)):
         if item.resource.derived_from is None or item.kind == "Pod":
@@ -107,14 +108,15 @@ def test_derived_objects_equal_those_that_the_real_controllers_made(place: Platf
 def test_derived_pods_equal_those_that_the_real_webhook_and_controllers_made(
     place: Platform, plane: ControlPlane
 ) -> None:
-    allowed = AllowedDifferences.load(ALLOWED)
+    allowed = AllowedDifferences.from_file(ALLOWED)
     derived = [item for item in kubernetes_objects(planned(place)) if item.kind == "Pod"]
     assert len(derived) == 4
     for item in derived:
         stem = item.name.removesuffix("*")
         real = [pod for pod in pods(plane.client, item.namespace) if pod["metadata"]["name"].startswith(stem)]
         assert len(real) == 1
-        assert differences(thaw(item.manifest), real[0], allowed) == []
+        found = differences(with_api_defaults(thaw(item.manifest)), real[0], allowed)
+        assert "\n".join(found) == ""
 
 
 @pytest.mark.usefixtures("first_apply")
@@ -145,7 +147,7 @@ def test_a_change_of_replicas_changes_exactly_the_planned_objects(place: Platfor
     others = _versions(plane.client, place)
     place.commit("chat twice")
     assert place.apply()["operations"] == {"update": 1, "same": plan_size(place) - 1}
-    wait_until(lambda: len(pods(plane.client)) == 3, "the third pod")
+    wait_until(lambda: len(pods(plane.client)) == 3, 60.0, "the third pod")
     after = _versions(plane.client, place)
     changed = {key for key in others.keys() | after.keys() if others.get(key) != after.get(key)}
     assert changed == {"InferenceService research/chat"}

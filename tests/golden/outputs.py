@@ -23,12 +23,11 @@ TODAY = date(2026, 11, 21)
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Path below the repository and text of every generated file."""
-    schemas = {
-        "environment": (Environment, "Bedplate environment"),
-        "model-release": (ModelRelease, "Bedplate model release"),
-    }
-    for name, (model, title) in schemas.items():
-        yield Path(f"environments/schema/{name}.json"), pretty(json_schema(model, title))
+    for name, model in {"environment": Environment, "model-release": ModelRelease}.items():
+        yield Path(f"environments/schema/{name}.json"), pretty(json_schema(model, f"Bedplate {name}"))
+    pages = {"environment": environment_page, "policies": policies_page, "differences": differences_page}
+    for name, page in pages.items():
+        yield Path(f"docs/reference/{name}.md"), page()
     for name in environment_names(ROOT):
         made = review(ROOT, name, TODAY)
         folder = Path("tests/golden") / name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import IPv4Network
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.reporter import Path, Reporter
@@ -26,6 +27,7 @@ def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Repo
     _stores(environment, report)
     _admission(resolved, report)
     _addons(resolved, report)
+    _flows(environment, report)
 
 
 def _place(environment: Environment, report: Reporter) -> None:
@@ -119,3 +121,13 @@ def _addons(resolved: ResolvedEnvironment, report: Reporter) -> None:
         if addon.source == "provided" and known is not None and addon.version != known.version.removeprefix("v"):
             message = f"baseline {resolved.baseline.name} was tested with {addon.name} {known.version}, not {addon.version}"
             report.add(("addons", index, "version"), message, allowed=(known.version.removeprefix("v"),))
+
+
+def _flows(environment: Environment, report: Reporter) -> None:
+    """Exceptions lie inside their range, as the API server demands; flows have names of their own."""
+    _unique(report, ("guardrails", "egress"), [flow.name for flow in environment.guardrails.egress], "flow")
+    for index, flow in enumerate(environment.guardrails.egress):
+        for position, part in enumerate(flow.except_cidrs):
+            if not IPv4Network(part).subnet_of(IPv4Network(flow.cidr)):
+                path = ("guardrails", "egress", index, "exceptCidrs", position)
+                report.add(path, f"{part} is no part of {flow.cidr}", hint="leave it out: it is closed anyway")

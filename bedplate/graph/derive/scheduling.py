@@ -70,9 +70,16 @@ def daemon_pods(daemon_set: Json, nodes: Iterable[NodeShape]) -> tuple[DerivedPo
     more = [{"key": key, "operator": "Exists", "effect": effect} for key, effect in added]
     pod["spec"] = {**spec, "tolerations": [*given, *(each for each in more if each not in given)]}
     owner = describe(daemon_set)
-    return tuple(
-        DerivedPod(pod, DAEMONS, owner, Replicas(1, 1), node.name) for node in nodes if not refusals(pod["spec"], node)
-    )
+    chosen = [node.name for node in nodes if not refusals(pod["spec"], node)]
+    _bind_to_node(pod["spec"])
+    return tuple(DerivedPod(pod, DAEMONS, owner, Replicas(1, 1), name) for name in chosen)
+
+
+def _bind_to_node(spec: dict[str, Json]) -> None:
+    """The controller has chosen the node itself: in place of the terms it writes the node's name, unknown here."""
+    affinity = {**spec.get("affinity", {})}
+    affinity["nodeAffinity"] = {**affinity.get("nodeAffinity", {}), "requiredDuringSchedulingIgnoredDuringExecution": {}}
+    spec["affinity"] = affinity
 
 
 def _matches_taint(toleration: Json, taint: Json) -> bool:

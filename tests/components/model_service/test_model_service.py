@@ -85,7 +85,7 @@ def predictor(graph: Graph) -> dict[str, Any]:
 
 
 def callers(graph: Graph) -> list[Any]:
-    rules: list[Any] = manifest(graph, "NetworkPolicy", "chat-callers", "lab")["spec"]["ingress"]
+    rules: list[Any] = manifest(graph, "NetworkPolicy", "chat-callers", "lab")["spec"].get("ingress", [])
     return rules
 
 
@@ -168,6 +168,10 @@ def test_arguments_and_environment_extend_the_runtime() -> None:
     assert model["runtime"] == "bedplate-vllm"
     assert "--max-model-len=8192" in model["args"]
     assert model["env"] == [{"name": "A", "value": "1"}]
+
+
+def test_a_release_without_variables_sets_none() -> None:
+    assert "env" not in predictor(record_model())["model"]
 
 
 def test_without_callers_the_service_stays_closed() -> None:

@@ -1,0 +1,138 @@
+"""Documents of the smaller commands: validate, explain, why, manifests, and what `--json` gives on an error."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from bedplate.output.documents.shape import document
+
+
+@document
+class PlaceDocument(TypedDict):
+    """A place in a file of the platform repository; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@document
+class ProblemDocument(TypedDict):
+    """One mistake in the input."""
+
+    place: NotRequired[PlaceDocument]
+    path: str
+    """Place inside the document, for example nodePools[2].size.min."""
+    message: str
+    allowed: list[str]
+    hint: str
+
+
+@document
+class ValidatedDocument(TypedDict):
+    """One environment: good where `problems` is empty."""
+
+    environment: str
+    problems: list[ProblemDocument]
+    warnings: list[ProblemDocument]
+
+
+@document
+class ValidateDocument(TypedDict):
+    """What `bedplate validate` found."""
+
+    schema: Literal["bedplate.validate/v1"]
+    exit: int
+    environments: list[ValidatedDocument]
+
+
+@document
+class WrittenDocument(TypedDict):
+    """A value and where it was written."""
+
+    value: Any
+    place: PlaceDocument
+
+
+@document
+class ExplainDocument(TypedDict):
+    """Where a value of an environment comes from, and what may stand there."""
+
+    schema: Literal["bedplate.explain/v1"]
+    environment: str
+    path: str
+    value: Any
+    """The value that counts, defaults included; null where none is set."""
+    isDefault: bool
+    """Whether nobody wrote it."""
+    place: NotRequired[PlaceDocument]
+    overrides: list[WrittenDocument]
+    """Values that it replaced, the nearest first."""
+    description: str
+    allowed: list[str]
+    """Allowed values and bounds, in words."""
+    examples: list[Any]
+    keys: list[str]
+    """Keys of a mapping, or names and indices of a list."""
+
+
+@document
+class ObjectDocument(TypedDict):
+    """A resource, by its name for people and for machines."""
+
+    object: str
+    urn: str
+
+
+@document
+class WhyDocument(TypedDict):
+    """Which entry of the environment makes a resource, and what hangs together with it."""
+
+    schema: Literal["bedplate.why/v1"]
+    environment: str
+    object: str
+    urn: str
+    components: list[ObjectDocument]
+    """Components around it, the nearest first."""
+    entry: str
+    place: NotRequired[PlaceDocument]
+    layer: str
+    team: str
+    derivedFrom: NotRequired[ObjectDocument]
+    """The object whose controller makes it."""
+    dependsOn: list[ObjectDocument]
+    neededBy: list[ObjectDocument]
+    derives: list[ObjectDocument]
+    """Objects that controllers make of it."""
+
+
+@document
+class WaveDocument(TypedDict):
+    """Manifests that may be applied together, after all waves before."""
+
+    folder: str
+    files: list[str]
+
+
+@document
+class ManifestsDocument(TypedDict):
+    """What `bedplate manifests` wrote."""
+
+    schema: Literal["bedplate.manifests/v1"]
+    environment: str
+    graphDigest: str
+    waves: list[WaveDocument]
+    files: list[str]
+    """All files below the target folder, sorted."""
+
+
+@document
+class ErrorDocument(TypedDict):
+    """Why a command gave no other document."""
+
+    schema: Literal["bedplate.error/v1"]
+    exit: int
+    reason: Literal["failed", "input", "policy", "budget or capacity", "drift", "integrity", "interrupted"]
+    message: str

@@ -1,0 +1,45 @@
+"""JSON Schemas of everything that `--json` writes, made from the document types: docs/reference/schemas/<name>.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bedplate.graph.values import Json, pretty
+from bedplate.output.documents.answers import (
+    ErrorDocument,
+    ExplainDocument,
+    ManifestsDocument,
+    ValidateDocument,
+    WhyDocument,
+)
+from bedplate.output.documents.plan import PlanDocument, PrDocument
+from bedplate.output.documents.review import GraphDocument, ReviewDocument
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FOLDER = "docs/reference/schemas"
+
+_DOCUMENTS: Mapping[str, Any] = {
+    "error": ErrorDocument,
+    "explain": ExplainDocument,
+    "graph": GraphDocument,
+    "manifests": ManifestsDocument,
+    "plan": PlanDocument,
+    "pr": PrDocument,
+    "review": ReviewDocument,
+    "validate": ValidateDocument,
+    "why": WhyDocument,
+}
+
+
+def schema(name: str) -> dict[str, Json]:
+    """The JSON Schema 2020-12 of document `name`, which stands in every document as ``bedplate.<name>/v1``."""
+    generated = TypeAdapter(_DOCUMENTS[name]).json_schema(mode="serialization")
+    return {**generated, "$schema": DIALECT, "title": f"bedplate.{name}/v1"}
+
+
+def schema_files() -> dict[str, str]:
+    """Every schema as text, by its path below the repository."""
+    return {f"{FOLDER}/{name}.json": pretty(schema(name)) for name in _DOCUMENTS}
