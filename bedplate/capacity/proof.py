@@ -109,7 +109,7 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
 
 
 def _nodes(group: NodeGroup, pods: Sequence[PodGroup], pool: PoolFacts, catalog: Catalog) -> list[Node]:
-    """The pool's nodes at desired size, with what their DaemonSets leave. Of several instance types the least counts."""
+    """The pool's nodes at desired size, with what DaemonSets leave. Of several instance types the least counts."""
     offers = [
         allocatable(catalog.instance_types[name], gpu_units=pool.gpu_units_per_node) for name in group.instance_types
     ]

@@ -73,7 +73,7 @@ def _plugins() -> Iterator[Check]:
 
 
 def _prices(today: date) -> Iterator[Check]:
-    oldest = min(price.as_of for price in catalog.load().prices)
+    oldest = min(price.as_of for price in catalog.load().prices.values())
     fresh = today - oldest <= PRICES_OLD_AFTER
     fix = "" if fresh else "update the catalogue's prices, with their source"
     yield Check("prices", "ok" if fresh else "warning", f"as of {oldest.isoformat()}", fix)

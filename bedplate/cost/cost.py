@@ -128,9 +128,7 @@ def _line(resource: Resource, rate: _Rate, catalog: Catalog, region: str, curren
     return CostLine(resource, rate.item, rate.quantity, price.unit, monthly, rate.bound, rate.note)
 
 
-def _rates(
-    resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date
-) -> Iterator[_Rate]:
+def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date) -> Iterator[_Rate]:
     """By what `resource` is billed; nothing for types that AWS gives away."""
     inputs = resource.inputs
     match resource.type:

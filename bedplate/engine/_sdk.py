@@ -73,8 +73,8 @@ def run_with_monitor(
             settings.Settings(
                 project=project,
                 stack=stack_name,
-                monitor=monitor,  # type: ignore[arg-type]  # any object with the RPC methods will do
-                engine=mocks.MockEngine(None),  # type: ignore[arg-type]
+                monitor=monitor,
+                engine=mocks.MockEngine(None),
                 dry_run=True,
                 organization="organization",
             )

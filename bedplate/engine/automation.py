@@ -48,7 +48,7 @@ class Engine:
     """One stack of the project at `root`, on `backend`. Use as a context manager: its logs are private and removed."""
 
     def __init__(self, root: Path, stack: str, *, backend: str, secrets_provider: str) -> None:
-        """`PULUMI_BACKEND_URL` in the environment wins over `backend`. Raises EngineError without a `pulumi` on PATH."""
+        """`PULUMI_BACKEND_URL`, where set, wins over `backend`. Raises EngineError where `pulumi` is not on PATH."""
         found = shutil.which("pulumi")
         if found is None:
             raise EngineError("pulumi is not on PATH; `bedplate doctor` says how to get it")

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from bedplate.engine.events import Event, StepStarted
 from bedplate.graph.diff import property_changes
 from bedplate.graph.graph import Graph
-from bedplate.graph.values import Json, is_opaque
 from bedplate.graph.resource import STACK_TYPE
+from bedplate.graph.values import Json, is_opaque
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -27,7 +27,7 @@ class ProviderDefault:
 # The published list. Everything else that differs between engine and recorder is an error.
 PROVIDER_DEFAULTS: tuple[ProviderDefault, ...] = (
     ProviderDefault("pulumi:providers:*", "__internal", "the engine's own notes on a provider"),
-    ProviderDefault("pulumi:providers:*", "version", "the version of the plugin, which the SDK sends beside the inputs"),
+    ProviderDefault("pulumi:providers:*", "version", "the plugin's version, which the SDK sends beside the inputs"),
     ProviderDefault("aws:*", "__defaults", "names of the inputs that the provider filled in by itself"),
     ProviderDefault("aws:*", "tags", "the provider's default tags, where a resource has none of its own"),
     ProviderDefault("aws:*", "tags.*", "the provider's default tags, beside a resource's own"),

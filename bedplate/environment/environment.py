@@ -33,7 +33,7 @@ class Environment(Spec):
     schema_: Literal["bedplate/v1"] = Field(alias="schema", description="Version of this file format.")
     name: DnsLabel = Field(description="Name of the environment; the file's name.", examples=["dev"])
     tier: Literal["development", "staging", "production"] = Field(
-        description="How much is at stake: production refuses local state and unresolved locks, and protects its stores."
+        description="How much is at stake: production refuses local state and unresolved locks, and protects stores."
     )
     description: str = Field(min_length=1, description="One sentence for reviewers.", examples=["Models on trial"])
     baseline: str = Field(

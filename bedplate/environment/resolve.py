@@ -90,7 +90,8 @@ def resolve(root: Path, name: str) -> ResolvedEnvironment:
         raise InputError([_problem(tree, ("baseline",), message, known)])
     releases = _releases(root, environment, tree)
     lock = _lock(root, name)
-    return ResolvedEnvironment(environment, tree, releases, baseline, lock, _vendored(root, environment, lock), warnings)
+    vendored = _vendored(root, environment, lock)
+    return ResolvedEnvironment(environment, tree, releases, baseline, lock, vendored, warnings)
 
 
 def _merged(root: Path, relative: str) -> tuple[Mapping, tuple[Problem, ...]]:

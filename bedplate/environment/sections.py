@@ -105,7 +105,7 @@ class CostSpec(Spec):
 
     currency: Literal["USD"] = Field(default="USD", description="Currency of prices and budgets.")
     monthly_budget: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)] = Field(
-        description="Most that the environment may cost in a month of 730 hours, as text. A plan above it exits with 5.",
+        description="Most that a month of 730 hours may cost, as text. A plan above it exits with 5.",
         examples=["2500.00"],
     )
 

@@ -34,4 +34,3 @@ def image_uses(graph: Graph) -> tuple[ImageUse, ...]:
 def images_of(graph: Graph) -> Mapping[str, tuple[str, ...]]:
     """Every image that pods of `graph` run, without digest, and the objects that need it, sorted."""
     return {use.reference: use.needed_by for use in image_uses(graph)}
-

@@ -54,13 +54,18 @@ def get(value: Json, *keys: str | int, default: Json = None) -> Json:
     for key in keys:
         if is_opaque(value):
             return value
-        if isinstance(value, Mapping) and isinstance(key, str) and key in value:
-            value = value[key]
-        elif isinstance(value, Sequence) and not isinstance(value, str) and isinstance(key, int) and key < len(value):
-            value = value[key]
-        else:
+        if not _has(value, key):
             return default
+        value = value[key]
     return value
+
+
+def _has(value: Json, key: str | int) -> bool:
+    """Whether `key` leads into `value`: a key of a mapping, or a position in a list."""
+    if isinstance(value, Mapping):
+        return key in value
+    is_list = isinstance(value, Sequence) and not isinstance(value, str)
+    return is_list and isinstance(key, int) and key < len(value)
 
 
 def format_path(path: Path) -> str:

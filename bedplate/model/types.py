@@ -1,4 +1,3 @@
-# ruff: noqa: A005 (the package never comes first on sys.path, so the standard module stays reachable)
 """Constrained values that many specs share, each with a message that says what to write.
 
 A type carries its pattern, its longest length and an example into the JSON Schema, so that editors check it too.

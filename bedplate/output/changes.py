@@ -47,8 +47,9 @@ def change_sections(comparison: Comparison) -> Iterator[Line]:
     """All kinds of changes under their headings; nothing where there are none."""
     changes, derived = comparison.registered_changes, comparison.derived_changes
     if changes:
-        yield from (BLANK, heading("Changes"), *change_lines(changes))
-    if derived:
+        name = "Changes" if comparison.head else "No longer described"
+        yield from (BLANK, heading(name), *change_lines(changes))
+    if derived and comparison.head:
         yield from (BLANK, heading("Controllers will follow", many(len(derived), "object")), *derived_lines(derived))
     if comparison.reframed:
         names = listed(comparison.reframed, most=_FOLDED_NAMES)

@@ -15,6 +15,8 @@ from bedplate.output.wording import money, value_text
 _TAKES_ALONG = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"})
 # Paths that count capacity: fewer of them serve fewer requests.
 _CAPACITY = ("desiredSize", "hard.requests.nvidia.com/gpu", "minReplicas")
+# Decisions that are looked at on their own, and words that decide nothing.
+_NO_DANGER = ("description", "levels", "waivers")
 # A monthly cost that rises by this part of the base or more is worth a second look.
 _RISE = Decimal("0.1")
 
@@ -26,13 +28,20 @@ def dangers(
     new: Sequence[ViolationDocument],
 ) -> tuple[str, ...]:
     """Sentences for the danger list, the irreversible first, none twice."""
-    texts = [text for change in _worst_first(changes) for text in _of_change(change)]
+    ordered = _worst_first(changes)
+    if head is None:
+        kept = [f"left behind, and it holds data: {change.label}" for change in ordered if change.stateful]
+        return ("the environment leaves the repository; what it made stays until `bedplate destroy`", *kept)
+    texts = [text for change in ordered for text in _of_change(change)]
     texts += _of_decisions(head, base)
     texts += _of_money(head, base)
-    texts += [f"policy {item['verdict']} {item['policy']}: {item['object']}" for item in new if base or item["blocks"]]
-    if head is None:
-        texts.insert(0, "the environment leaves the repository; what it made stays until `bedplate destroy`")
+    texts += [_of_finding(item) for item in new if base or item["blocks"]]
     return tuple(dict.fromkeys(texts))
+
+
+def _of_finding(item: ViolationDocument) -> str:
+    remark = "" if item["blocks"] else " (waived)" if item["waivedUntil"] else " (advisory)"
+    return f"policy {item['verdict']} {item['policy']}: {item['object']}{remark}"
 
 
 def _worst_first(changes: Sequence[Change]) -> list[Change]:
@@ -67,9 +76,7 @@ def _falls(item: PropertyChange) -> bool:
         return False
 
 
-def _of_money(head: ReviewDocument | None, base: ReviewDocument | None) -> Iterator[str]:
-    if head is None:
-        return
+def _of_money(head: ReviewDocument, base: ReviewDocument | None) -> Iterator[str]:
     cost = head["cost"]
     after, currency = Decimal(cost["monthly"]), cost["currency"]
     if cost["overBudget"]:
@@ -80,16 +87,14 @@ def _of_money(head: ReviewDocument | None, base: ReviewDocument | None) -> Itera
             yield f"cost rises: {money(before, currency)} → {money(after, currency)} a month"
 
 
-def _of_decisions(head: ReviewDocument | None, base: ReviewDocument | None) -> Iterator[str]:
+def _of_decisions(head: ReviewDocument, base: ReviewDocument | None) -> Iterator[str]:
     """Waivers, levels and everything else that decides without being a resource."""
-    if head is None:
-        return
     before: Mapping[str, Json] = base["decisions"] if base else {}
     after = head["decisions"]
     yield from _of_waivers(before.get("waivers", ()), after["waivers"])
     yield from _of_levels(before.get("levels", ()), after["levels"])
     if base is not None:
-        single = [key for key in sorted(before.keys() | after.keys()) if key not in ("waivers", "levels")]
+        single = [key for key in sorted(before.keys() | after.keys()) if key not in _NO_DANGER]
         for key in single:
             for item in property_changes({key: before.get(key)}, {key: after.get(key)}):
                 yield f"{item.path} {value_text(item.before)} → {value_text(item.after)}"

@@ -51,8 +51,7 @@ def _findings(found: Sequence[ViolationDocument], new: Collection[FindingKey]) -
         yield line(*parts, indent=4)
         if item.get("path"):
             yield _detail("where", item["path"])
-        if "got" in item:
-            yield _detail("got", value_text(item["got"]))
+        yield _detail("got", _got(item))
         yield _detail("want", item["want"])
         if item["entry"]:
             yield _detail("entry", item["entry"])
@@ -60,6 +59,12 @@ def _findings(found: Sequence[ViolationDocument], new: Collection[FindingKey]) -
             yield _detail("fix", item["fix"])
     if len(fixes) == 1:
         yield line(Segment("fix", "good"), f"  {found[0]['fix']}", indent=4)
+
+
+def _got(item: ViolationDocument) -> str:
+    if item.get("got") is None:
+        return "(nothing)" if item["verdict"] == "fail" else "(cannot be told)"
+    return value_text(item["got"])
 
 
 def _detail(name: str, text: str) -> Line:

@@ -94,11 +94,13 @@ def _table(items: Sequence[EnvironmentChange]) -> Iterator[str]:
 
 def _row(item: EnvironmentChange) -> tuple[str, ...]:
     verdict = f"**{'blocked' if item.blocked else 'allowed'}**"
-    if item.state in (State.BROKEN, State.REMOVED):
+    if item.state in (State.BROKEN, State.NOT_COMPARABLE, State.REMOVED):
         verdict = f"**{item.state}**"
-    elif item.state is not State.CHANGED:
-        verdict = f"{verdict}, {item.state}"
-    if item.comparison is not None:
+    elif item.state is State.NEW:
+        verdict += ", new"
+    if item.state is State.REMOVED:
+        counts = ["–"] * len(_COLUMNS)
+    elif item.comparison is not None:
         counts = [f"{item.comparison.count(action):,}" for action in _COLUMNS]
     else:
         counts = ["unknown"] * len(_COLUMNS)
@@ -187,8 +189,9 @@ def _within(texts: Sequence[str], room: int) -> list[str]:
 
 
 def _next(request: PullRequest) -> str:
-    blocked = [item.name for item in request.changed if item.blocked]
-    todo = blocked or [item.name for item in request.changed if item.state is not State.REMOVED]
+    blocked = [item for item in request.changed if item.blocked]
+    todo = blocked or [item for item in request.changed if item.state is not State.REMOVED]
     if not todo:
         return "Next: nothing to do.\n"
-    return f"Next: {code(f'bedplate plan {todo[0]}')}{' for what blocks it' if blocked else ''}.\n"
+    command = "validate" if todo[0].state is State.BROKEN else "plan"
+    return f"Next: {code(f'bedplate {command} {todo[0].name}')}{' for what blocks it' if blocked else ''}.\n"

@@ -108,7 +108,8 @@ def environment_change(
         reason = Reason("input", Exit.USAGE, f"{name} cannot be rendered")
         return EnvironmentChange(name, State.BROKEN, None, None, after.problem, (reason,))
     if before.problem:
-        reasons = blocking_reasons(after.review) if after.review else ()
+        reasons = (Reason("base", Exit.FAILED, f"the base of {name} cannot be rendered"),)
+        reasons += blocking_reasons(after.review) if after.review else ()
         return EnvironmentChange(name, State.NOT_COMPARABLE, after.review, None, before.problem, reasons)
     comparison = compare(name, after.review, Base(label, before.review), rules)
     state = State.CHANGED if comparison.differs else State.UNCHANGED

@@ -72,9 +72,11 @@ class Review:
 
 
 def decisions(resolved: ResolvedEnvironment) -> dict[str, Json]:
-    """Inputs that decide without being resources: levels, waivers, budget, owner. Their change is a change."""
+    """Inputs that decide without being resources: levels, waivers, budget, owner, state. Their change is a change."""
     environment = resolved.environment
     return {
+        "description": environment.description,
+        "state": environment.state.model_dump(mode="json"),
         "budget": str(environment.cost.monthly_budget),
         "levels": [item.model_dump(mode="json") for item in environment.policies.levels],
         "waivers": [item.model_dump(mode="json") for item in environment.policies.waivers],

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import CoreSchema
 
 from bedplate.graph.values import Json, pretty
+from bedplate.model.schema import DIALECT
 from bedplate.output.documents.answers import (
     ErrorDocument,
     ExplainDocument,
@@ -18,7 +21,6 @@ from bedplate.output.documents.answers import (
 from bedplate.output.documents.plan import PlanDocument, PrDocument
 from bedplate.output.documents.review import GraphDocument, ReviewDocument
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = "docs/reference/schemas"
 
 _DOCUMENTS: Mapping[str, Any] = {
@@ -34,9 +36,16 @@ _DOCUMENTS: Mapping[str, Any] = {
 }
 
 
+class _WithoutTitles(GenerateJsonSchema):
+    """pydantic makes titles of names; they say nothing new."""
+
+    def field_title_should_be_set(self, schema: CoreSchema | Any) -> bool:
+        return False
+
+
 def schema(name: str) -> dict[str, Json]:
     """The JSON Schema 2020-12 of document `name`, which stands in every document as ``bedplate.<name>/v1``."""
-    generated = TypeAdapter(_DOCUMENTS[name]).json_schema(mode="serialization")
+    generated = TypeAdapter(_DOCUMENTS[name]).json_schema(mode="serialization", schema_generator=_WithoutTitles)
     return {**generated, "$schema": DIALECT, "title": f"bedplate.{name}/v1"}
 
 

@@ -14,11 +14,15 @@ from bedplate.output.plan import Plan
 
 def plan_text(plan: Plan) -> Lines:
     """What `bedplate plan` shows."""
-    return Lines(_plan(plan))
+    return comparison_text(plan.comparison)
 
 
-def _plan(plan: Plan) -> Iterator[Line]:
-    comparison = plan.comparison
+def comparison_text(comparison: Comparison) -> Lines:
+    """A whole comparison as text: the verdict first, the next command last."""
+    return Lines(_comparison(comparison))
+
+
+def _comparison(comparison: Comparison) -> Iterator[Line]:
     yield verdict_line(comparison)
     yield line(Segment(f"compared with {comparison.base.label}", "dim"))
     for note in comparison.base.notes:
@@ -51,7 +55,7 @@ def detail_lines(comparison: Comparison) -> Iterator[Line]:
     new = {finding_key(item) for item in comparison.new_findings} if comparison.base.review else set()
     yield from policy_lines(comparison.head["policies"], new)
     for item in comparison.gone_findings:
-        yield line(Segment("gone ", "good"), f"{item['policy']} {item['object']}", indent=4)
+        yield line(Segment("gone ", "good"), f"{item['policy']} {item['object']}", indent=2)
     yield from capacity_lines(comparison.head["capacity"])
     yield from cost_lines(comparison.head["cost"], comparison.cost_change)
     yield from lock_lines(comparison.head)

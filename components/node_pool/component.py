@@ -76,7 +76,7 @@ class NodePool(PlatformComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """`zones` are the environment's, in the order of the network's subnets; `version` is the Kubernetes version,
-        `ami_release` the release of the EKS-optimised AMI (``1.35.6-20260714``): nodes that come later are like the first.
+        `ami_release` the release of the EKS-optimised AMI (``1.35.6-20260714``): later nodes are like the first.
 
         `tags` are the provider's default tags: AWS puts them on what Pulumi makes, but not on the instances, volumes
         and network interfaces that EC2 makes from the launch template, which is where the money goes.

@@ -75,9 +75,7 @@ class Platform:
 def platform(plane: ControlPlane) -> Iterator[Platform]:
     """A platform whose EKS cluster is `plane` and whose node groups become nodes there."""
     with EngineSandbox() as sandbox:
-        sandbox.aws.set_cluster(
-            endpoint=plane.endpoint, certificate_authority=plane.ca_base64, token=plane.token
-        )
+        sandbox.aws.set_cluster(endpoint=plane.endpoint, certificate_authority=plane.ca_base64, token=plane.token)
         groups = sandbox.fake_aws_dir / "nodegroups"
         groups.mkdir(exist_ok=True)
         made = Platform(platform_copy(ROOT, sandbox.root / "platform"), sandbox, plane)

@@ -12,6 +12,7 @@ from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import environment_names
 from bedplate.graph.values import pretty
 from bedplate.model.schema import json_schema
+from bedplate.model.spec import Spec
 from bedplate.output.plan import Base, make_plan
 from bedplate.output.text import plan_text
 from components.model_service.spec import ModelRelease
@@ -23,7 +24,8 @@ TODAY = date(2026, 11, 21)
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Path below the repository and text of every generated file."""
-    for name, model in {"environment": Environment, "model-release": ModelRelease}.items():
+    models: dict[str, type[Spec]] = {"environment": Environment, "model-release": ModelRelease}
+    for name, model in models.items():
         yield Path(f"environments/schema/{name}.json"), pretty(json_schema(model, f"Bedplate {name}"))
     pages = {"environment": environment_page, "policies": policies_page, "differences": differences_page}
     for name, page in pages.items():

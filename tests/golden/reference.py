@@ -50,7 +50,8 @@ def differences_page() -> str:
     text += "## Inputs that a provider adds\n\n| Resource type | Input | Why |\n| --- | --- | --- |\n"
     for item in PROVIDER_DEFAULTS:
         text += f"| `{item.type}` | `{item.path}` | {item.reason} |\n"
-    text += "\n## What a real object has beyond the derived one\n\n| Kinds | Path | Value | Why |\n| --- | --- | --- | --- |\n"
+    text += "\n## What a real object has beyond the derived one\n\n"
+    text += "| Kinds | Path | Value | Why |\n| --- | --- | --- | --- |\n"
     for rule in yaml.safe_load(ALLOWED_DIFFERENCES.read_text(encoding="utf-8")):
         kinds = ", ".join(rule.get("kinds", ["every"]))
         value = f"`{_cell(rule['real'])}`" if "real" in rule else "any"
@@ -94,7 +95,8 @@ def _row(path: str, field: Schema, required: bool) -> str:
 def _form(field: Schema) -> str:
     if "enum" in field or "const" in field:
         return ", ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
-    kind = {"array": "list", "object": "map", "string": "text", "integer": "whole number"}.get(field.get("type", ""), "")
+    words = {"array": "list", "object": "map", "string": "text", "integer": "whole number"}
+    kind = words.get(field.get("type", ""), "")
     bounds = [f"{word} {field[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in field]
     return " ".join([kind or str(field.get("type", "")), *bounds]).strip()
 

@@ -55,7 +55,7 @@ def test_creation_order_puts_what_is_needed_first() -> None:
 
 
 def test_another_schema_is_refused() -> None:
-    with pytest.raises(GraphError, match="this version reads 'bedplate.graph/v1'"):
+    with pytest.raises(GraphError, match=r"this version reads 'bedplate\.graph/v1'"):
         Graph.from_json({"schema": "bedplate.graph/v9", "resources": []})
 
 

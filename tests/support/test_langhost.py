@@ -8,8 +8,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
-from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped]
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import language_pb2 as pb
 from pulumi.runtime.proto.language_pb2_grpc import LanguageRuntimeStub, add_LanguageRuntimeServicer_to_server
 

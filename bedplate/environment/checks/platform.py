@@ -60,7 +60,7 @@ def _endpoint(environment: Environment, report: Reporter) -> None:
 
 
 def _namespaces(environment: Environment, report: Reporter) -> None:
-    taken = {name: "is reserved" for name in RESERVED_NAMESPACES}
+    taken = dict.fromkeys(RESERVED_NAMESPACES, "is reserved")
     taken[environment.gpu_baseline.namespace] = "belongs to gpuBaseline"
     taken[environment.serving.gateway.namespace] = "belongs to serving.gateway"
     for addon in environment.addons:
@@ -119,8 +119,12 @@ def _addons(resolved: ResolvedEnvironment, report: Reporter) -> None:
             report.add(("addons", index), message, allowed=names, hint=did_you_mean(addon.name, names))
         known = resolved.baseline.charts.get(addon.name)
         if addon.source == "provided" and known is not None and addon.version != known.version.removeprefix("v"):
-            message = f"baseline {resolved.baseline.name} was tested with {addon.name} {known.version}, not {addon.version}"
-            report.add(("addons", index, "version"), message, allowed=(known.version.removeprefix("v"),))
+            tested = f"baseline {resolved.baseline.name} was tested with {addon.name} {known.version}"
+            report.add(
+                ("addons", index, "version"),
+                f"{tested}, not {addon.version}",
+                allowed=(known.version.removeprefix("v"),),
+            )
 
 
 def _flows(environment: Environment, report: Reporter) -> None:

@@ -7,7 +7,7 @@ What cannot be derived becomes a resource of type `UNDERIVABLE`, so that it is c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bedplate.graph.derive.kserve import derive_inference_service
 from bedplate.graph.derive.results import Derived, DerivedObject, DerivedPod, Replicas, Underivable
@@ -58,10 +58,19 @@ def derive(graph: Graph, settings: KServeSettings) -> Graph:
     """`graph` and all that follows from it."""
     objects = kubernetes_objects(graph)
     shapes = [group.shape for group in node_groups(graph)]
-    derived: list[Resource] = []
-    for item in objects:
-        derived += [_resource(item.resource, made) for made in _made_of(item, objects, shapes, settings)]
+    own = _with_own_containers(settings, objects)
+    derived = [
+        _resource(item.resource, made, index)
+        for item in objects
+        for index, made in enumerate(_made_of(item, objects, shapes, own))
+    ]
     return graph.with_resources(derived)
+
+
+def _with_own_containers(settings: KServeSettings, objects: tuple[KubernetesObject, ...]) -> KServeSettings:
+    """`settings` with the storage containers that the Graph itself holds, where a chart brings them."""
+    own = tuple(thaw(item.manifest) for item in objects if item.kind == "ClusterStorageContainer")
+    return replace(settings, storage_containers=own) if own else settings
 
 
 def pod_groups(graph: Graph) -> tuple[PodGroup, ...]:
@@ -158,12 +167,18 @@ def _inference_service(
     return derive_inference_service(thaw(item.manifest), runtimes, namespace, settings, accounts=accounts)
 
 
-def _resource(origin: Resource, made: Derived) -> Resource:
-    place = {"layer": origin.layer, "entry": origin.entry, "team": origin.team, "derived_from": origin.urn}
+def _resource(origin: Resource, made: Derived, index: int) -> Resource:
     if isinstance(made, Underivable):
-        inputs = {"subject": made.subject, "reason": made.reason}
         return Resource(
-            urn=f"{origin.urn}#underivable", type=UNDERIVABLE, name=made.subject, custom=False, inputs=inputs, **place
+            urn=f"{origin.urn}#underivable/{index}",
+            type=UNDERIVABLE,
+            name=made.subject,
+            custom=False,
+            inputs=freeze({"subject": made.subject, "reason": made.reason}),
+            layer=origin.layer,
+            entry=origin.entry,
+            team=origin.team,
+            derived_from=origin.urn,
         )
     manifest = made.manifest
     name, kind = str(manifest["metadata"]["name"]), str(manifest["kind"])
@@ -175,7 +190,10 @@ def _resource(origin: Resource, made: Derived) -> Resource:
         name=name,
         inputs=freeze(manifest),
         options=freeze(_options(made)),
-        **place,
+        layer=origin.layer,
+        entry=origin.entry,
+        team=origin.team,
+        derived_from=origin.urn,
     )
 
 

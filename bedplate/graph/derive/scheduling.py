@@ -78,7 +78,8 @@ def daemon_pods(daemon_set: Json, nodes: Iterable[NodeShape]) -> tuple[DerivedPo
 def _bind_to_node(spec: dict[str, Json]) -> None:
     """The controller has chosen the node itself: in place of the terms it writes the node's name, unknown here."""
     affinity = {**spec.get("affinity", {})}
-    affinity["nodeAffinity"] = {**affinity.get("nodeAffinity", {}), "requiredDuringSchedulingIgnoredDuringExecution": {}}
+    unknown_node: dict[str, Json] = {"requiredDuringSchedulingIgnoredDuringExecution": {}}
+    affinity["nodeAffinity"] = {**affinity.get("nodeAffinity", {}), **unknown_node}
     spec["affinity"] = affinity
 
 

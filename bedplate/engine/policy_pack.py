@@ -1,0 +1,139 @@
+"""The CrossGuard pack: the engine shows what it is about to do, and the same rules as offline judge it.
+
+The pack speaks the engine's analyzer protocol itself. A pack made with `pulumi_policy` would be blind where it matters
+(measured with CLI 3.259 and pulumi-policy 1.21): its stack policies read outputs, and on the first preview of a cluster
+no Kubernetes object has any, because the provider's kubeconfig is not known yet; a policy that meets an unknown value
+becomes advice, whatever its level; and secrets arrive in the clear.
+
+So the pack keeps the inputs of each resource as the engine shows them, with the recorder's marks for unknown and
+secret, and judges the whole at the end of the preview or update. Whatever the engine does not show is unknown, and
+unknown on a mandatory policy stops the run. The judgement comes after the last resource: `pulumi up --skip-preview`
+has changed everything by then, so leave the preview in.
+
+The environment that decides levels, waivers and team namespaces is the one that the stack names (``dev`` for the
+stacks ``dev`` and ``dev.cluster``), in the platform repository around the working directory: the nearest folder with a
+Pulumi.yaml, which is where the program reads it. Another place cannot be configured, on purpose: a policy pack that
+can be pointed at gentler settings is none.
+"""
+
+# ruff: noqa: N802 (the methods bear the names of the protocol)
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import analyzer_pb2 as pb
+from pulumi.runtime.proto import plugin_pb2
+from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer, add_AnalyzerServicer_to_server
+
+from bedplate.engine.recorder import struct_to_json
+from bedplate.engine.shown import stack_graph
+from bedplate.environment.load import load
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.diff import object_label
+from bedplate.graph.graph import GraphError
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import Json, canonical
+from bedplate.model.source import InputError
+from bedplate.policy.derived import with_derived
+from bedplate.policy.evaluate import PolicyReport, Violation, evaluate, levels_of
+from bedplate.policy.policy import Level, Rule
+
+NAME = "bedplate"
+SETTINGS = "environment/policies"
+"""The policy under which waivers and levels are reported that do not hold."""
+
+_SETTINGS_TITLE = "Waivers and levels of the environment hold"
+_PROJECT_FILE = "Pulumi.yaml"
+_LEVELS = {Level.MANDATORY: pb.MANDATORY, Level.ADVISORY: pb.ADVISORY, Level.OFF: pb.DISABLED}
+# A stack with its charts is far larger than what gRPC accepts by default (4 MiB).
+_ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+
+
+def serve(rules: Sequence[Rule], *, today: date) -> None:
+    """Answer one engine until it ends this process. Prints the port, which is how the engine finds a plugin."""
+    server = grpc.server(ThreadPoolExecutor(max_workers=4), options=_ANY_SIZE)
+    add_AnalyzerServicer_to_server(PolicyPack(rules, folder=Path.cwd(), today=today), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.wait_for_termination()
+    server.stop(grace=None)
+
+
+class PolicyPack(AnalyzerServicer):
+    """`rules` for the engine. `folder` lies in the platform repository; `today` ends waivers."""
+
+    def __init__(self, rules: Sequence[Rule], *, folder: Path, today: date) -> None:
+        self._rules = rules
+        self._folder = folder
+        self._today = today
+        self._environment: ResolvedEnvironment | None = None
+        self._inputs: dict[str, Mapping[str, Json]] = {}
+
+    def Handshake(self, request: pb.AnalyzerHandshakeRequest, context: grpc.ServicerContext) -> pb.AnalyzerHandshakeResponse:
+        return pb.AnalyzerHandshakeResponse()
+
+    def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        return plugin_pb2.PluginInfo(version="")
+
+    def ConfigureStack(
+        self, request: pb.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
+    ) -> pb.AnalyzerStackConfigureResponse:
+        """Load the environment that the stack names; the engine refuses to go on where that fails."""
+        try:
+            self._environment = load(_platform_repository(self._folder), request.stack.partition(".")[0])
+        except InputError as error:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"policies cannot be applied to {request.stack}: {error}")
+        return pb.AnalyzerStackConfigureResponse()
+
+    def Configure(self, request: pb.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
+        return Empty()
+
+    def GetAnalyzerInfo(self, request: Empty, context: grpc.ServicerContext) -> pb.AnalyzerInfo:
+        """What the policies are called, with the environment's levels. There is no other configuration."""
+        levels = {rule.id: rule.policy.level for rule in self._rules}
+        if self._environment is not None:
+            levels = levels_of(self._rules, self._environment)
+        policies = [_policy_info(rule, levels[rule.id]) for rule in self._rules]
+        settings = pb.PolicyInfo(
+            name=SETTINGS,
+            displayName=_SETTINGS_TITLE,
+            description=_SETTINGS_TITLE,
+            enforcementLevel=pb.MANDATORY,
+            policy_type=pb.POLICY_TYPE_STACK,
+        )
+        return pb.AnalyzerInfo(name=NAME, supportsConfig=False, policies=[*policies, settings])
+
+    def Remediate(self, request: pb.AnalyzeRequest, context: grpc.ServicerContext) -> pb.RemediateResponse:
+        """Nothing is ever changed behind the program's back."""
+        return pb.RemediateResponse()
+
+    def Analyze(self, request: pb.AnalyzeRequest, context: grpc.ServicerContext) -> pb.AnalyzeResponse:
+        """Keep what the program registers for one resource."""
+        self._inputs[request.urn] = struct_to_json(request.properties)
+        return pb.AnalyzeResponse()
+
+    def AnalyzeStack(self, request: pb.AnalyzeStackRequest, context: grpc.ServicerContext) -> pb.AnalyzeResponse:
+        """Judge the whole stack."""
+        if self._environment is None:
+            text = "policies cannot be applied: the engine names no stack, and levels come from its environment"
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
+        assert self._environment is not None
+        try:
+            graph = stack_graph(self._environment.name, request.resources, self._inputs)
+        except GraphError as error:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"policies cannot be applied: {error}")
+        whole = with_derived(graph, self._environment)
+        report = evaluate(whole, self._environment, self._rules, today=self._today)
+        return pb.AnalyzeResponse(diagnostics=diagnostics(report, {item.urn: item for item in whole}))
+
+    def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
+        return Empty()

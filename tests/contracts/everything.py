@@ -1,0 +1,66 @@
+"""A platform repository whose environment `dev` gives every leaf of the schema a value, with a lock that is up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bedplate.catalog import catalog
+from bedplate.cli.pipeline import kserve_settings, recorded
+from bedplate.environment.facts import chart_of, expansion
+from bedplate.environment.load import load
+from bedplate.environment.resolve import FOLDER, ResolvedEnvironment
+from bedplate.environment.sections import ChartAddonSpec
+from bedplate.graph.derive.expand import derive
+from bedplate.graph.graph import Graph
+from bedplate.lock.resolve import make_lock
+from bedplate.lock.vendor import Expanded
+from bedplate.lock.vendor import write as write_vendored
+from bedplate.lock.write import lock_text
+from bedplate.model.lockfile import LockedChart
+from tests.support.environments import ROOT, repository, whole, write
+
+OVERLAY = "tests/contracts/every_leaf.yaml"
+VENDORED = "envoy-gateway"
+"""The one add-on of that environment whose chart is expanded."""
+
+_OBJECTS = (
+    {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "envoy-gateway-system"}},
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "envoy-gateway-system"},
+        "data": {"a": "b"},
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "key", "namespace": "envoy-gateway-system"},
+        "stringData": {"key": "a value that nobody may see"},
+    },
+)
+
+
+def everything(folder: Path) -> Path:
+    """Make that repository below `folder` and return its root."""
+    root = repository(folder)
+    write(root, f"{FOLDER}/dev.yaml", whole(ROOT, "dev", OVERLAY))
+    resolved = load(root, "dev")
+    graph = derive(recorded(resolved), kserve_settings(resolved))
+    entry = _vendored(root, resolved)
+    (root / FOLDER / "dev.lock.yaml").write_text(lock_of(graph, resolved, {VENDORED: entry}), encoding="utf-8")
+    return root
+
+
+def lock_of(graph: Graph, resolved: ResolvedEnvironment, vendored: Mapping[str, LockedChart] | None = None) -> str:
+    """The text that `bedplate lock` would write for `graph` with its derived objects."""
+    return lock_text(make_lock(graph, resolved, catalog.load(), vendored or {}))
+
+
+def _vendored(root: Path, resolved: ResolvedEnvironment) -> LockedChart:
+    addon = next(item for item in resolved.environment.addons if item.name == VENDORED)
+    assert isinstance(addon, ChartAddonSpec)
+    chart = chart_of(addon, resolved.baseline)
+    assert chart is not None
+    made = Expanded("sha256:" + "0" * 64, expansion(addon, resolved.baseline.kubernetes), _OBJECTS)
+    return write_vendored(root, VENDORED, chart, made)

@@ -1,0 +1,107 @@
+"""A field lands together with the output that it changes: every leaf of the schema changes a named output."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bedplate.cli.pipeline import judged
+from bedplate.environment.environment import Environment
+from bedplate.environment.load import load
+from bedplate.graph.values import Json
+from bedplate.model.source import InputError
+from bedplate.output.compare import compare
+from bedplate.output.documents.review import ReviewDocument
+from bedplate.output.sides import Base
+from components.model_service.spec import ModelRelease
+from tests.contracts.everything import everything, lock_of
+from tests.contracts.leaves import leaf_at, leaves
+from tests.support.environments import TODAY, read, replaced, write
+
+TABLE = Path(__file__).with_name("leaf_changes.yaml")
+OUTPUTS = ("graph", "findings", "capacity", "cost", "lock", "decisions", "validation")
+FILES = {"environment": "environments/dev.yaml", "release": "environments/models/qwen3-0.6b/1.0.0.yaml"}
+MODELS = {"environment": Environment, "release": ModelRelease}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Another value for the leaf at `path` of a file, and the outputs that must show it."""
+
+    file: str
+    path: str
+    to: Json
+    shows: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.path}"
+
+
+def _rows() -> list[Row]:
+    table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    return [Row(file, row["path"], row["to"], tuple(row["shows"])) for file, rows in table.items() for row in rows]
+
+
+ROWS = _rows()
+
+
+@dataclass(frozen=True)
+class Before:
+    """The environment in which every leaf has a value: its repository, its review, and the lock that fits it."""
+
+    root: Path
+    review: ReviewDocument
+    lock: str
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    root = everything(tmp_path_factory.mktemp("everything"))
+    resolved = load(root, "dev")
+    made = judged(resolved, TODAY)
+    return Before(root, made.to_json(), lock_of(made.graph, resolved))
+
+
+def _shown(before: Before, root: Path) -> set[str]:
+    """Names of the outputs that differ between `before` and the repository `root`."""
+    try:
+        resolved = load(root, "dev")
+    except InputError:
+        return {"validation"}
+    after = judged(resolved, TODAY)
+    differs = compare("dev", after.to_json(), Base("before", before.review), {}, graph=after.graph).differs
+    return {*differs, *(["lock"] if lock_of(after.graph, resolved) != before.lock else [])}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_another_value_of_a_leaf_changes_the_outputs_that_the_table_names(
+    row: Row, before: Before, tmp_path: Path
+) -> None:
+    shutil.copytree(before.root, tmp_path, dirs_exist_ok=True)
+    data = read(tmp_path, FILES[row.file])
+    write(tmp_path, FILES[row.file], replaced(data, row.path, row.to))
+    assert _shown(before, tmp_path) == set(row.shows)
+    assert row.shows, "a leaf that changes nothing is accepted and ignored"
+
+
+@pytest.mark.parametrize("file", sorted(MODELS))
+def test_every_leaf_of_the_schema_has_one_row(file: str, before: Before) -> None:
+    known = set(leaves(MODELS[file]))
+    data = read(before.root, FILES[file])
+    rows = Counter(leaf_at(known, data, row.path) for row in ROWS if row.file == file)
+    assert sorted(known - set(rows)) == []
+    assert [leaf for leaf, count in rows.items() if count > 1] == []
+
+
+def test_the_table_names_outputs_that_exist() -> None:
+    assert {name for row in ROWS for name in row.shows} <= set(OUTPUTS)
+
+
+def test_the_repository_that_rows_are_applied_to_has_a_lock_that_is_up_to_date(before: Before) -> None:
+    assert (before.root / "environments/dev.lock.yaml").read_text(encoding="utf-8") == before.lock
+    assert before.review["unresolved"] == ["kserve/storage-initializer:v0.20.0"]
