@@ -10,11 +10,11 @@ $(VENV)/.run: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "bedplate needs Python 3.11 or newer (set PYTHON=…)" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: help plan test test-all check golden bench toolchain lock
@@ -23,7 +23,7 @@ help:  ## List these commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 ENV ?= dev
-plan: $(VENV)/.dev  ## Set up, then plan an environment (ENV=dev).
+plan: $(VENV)/.run  ## Set up, then plan an environment (ENV=dev).
 	@$(BIN)/bedplate plan $(ENV)
 
 check: $(VENV)/.dev  ## Formatting, lint, types, layer contracts.
@@ -48,5 +48,5 @@ toolchain: $(VENV)/.dev  ## Download or build the engine and control-plane binar
 	@$(BIN)/python -m tests.toolchain.toolchain build
 
 lock: $(VENV)/.dev  ## Write requirements*.txt again from pyproject.toml (needs uv).
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements.txt
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra build pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra build --extra dev pyproject.toml -o requirements-dev.txt

@@ -21,7 +21,7 @@ can be pointed at gentler settings is none.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -33,13 +33,13 @@ from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer, add_AnalyzerServicer_to_server
 
 from bedplate.engine.recorder import struct_to_json
-from bedplate.engine.shown import stack_graph
 from bedplate.environment.load import load
 from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.derive.expand import UNDERIVABLE
 from bedplate.graph.diff import object_label
-from bedplate.graph.graph import GraphError
-from bedplate.graph.resource import Resource
-from bedplate.graph.values import Json, canonical
+from bedplate.graph.graph import Graph, GraphError
+from bedplate.graph.resource import COMPONENT_PREFIX, Resource
+from bedplate.graph.values import Json, canonical, format_path, freeze, is_unknown, thaw, walk
 from bedplate.model.source import InputError
 from bedplate.policy.derived import with_derived
 from bedplate.policy.evaluate import PolicyReport, Violation, evaluate, levels_of
@@ -91,7 +91,7 @@ class PolicyPack(AnalyzerServicer):
         try:
             self._environment = load(_platform_repository(self._folder), request.stack.partition(".")[0])
         except InputError as error:
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"policies cannot be applied to {request.stack}: {error}")
+            _refuse(context, f"to stack {request.stack}: {error}")
         return pb.AnalyzerStackConfigureResponse()
 
     def Configure(self, request: pb.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
@@ -123,17 +123,77 @@ class PolicyPack(AnalyzerServicer):
 
     def AnalyzeStack(self, request: pb.AnalyzeStackRequest, context: grpc.ServicerContext) -> pb.AnalyzeResponse:
         """Judge the whole stack."""
-        if self._environment is None:
-            text = "policies cannot be applied: the engine names no stack, and levels come from its environment"
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
-        assert self._environment is not None
+        environment = self._environment
+        if environment is None:
+            _refuse(context, "where the engine names no stack: the levels are those of the stack's environment")
         try:
-            graph = stack_graph(self._environment.name, request.resources, self._inputs)
+            graph = with_derived(stack_graph(environment.name, request.resources, self._inputs), environment)
         except GraphError as error:
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"policies cannot be applied: {error}")
-        whole = with_derived(graph, self._environment)
-        report = evaluate(whole, self._environment, self._rules, today=self._today)
-        return pb.AnalyzeResponse(diagnostics=diagnostics(report, {item.urn: item for item in whole}))
+            _refuse(context, f"to this run: {error}")
+        report = evaluate(graph, environment, self._rules, today=self._today)
+        return pb.AnalyzeResponse(diagnostics=diagnostics(report, graph))
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
         return Empty()
+
+
+def stack_graph(environment: str, shown: Iterable[pb.AnalyzerResource], inputs: Mapping[str, Mapping[str, Json]]) -> Graph:
+    """The Graph of what the engine shows: as the recorder's, apart from inputs that a provider's Check adds.
+
+    `inputs` are by URN. A resource without them, and a Kubernetes object that is not known whole, stays without inputs
+    beside an `UNDERIVABLE` that says so: its absence from every judgement is one unknown.
+    Raises GraphError where resources are missing that others need, as under ``--target``.
+    """
+    resources = {item.urn: _resource(item, inputs.get(item.urn, {})) for item in shown}
+    gaps: list[Resource] = []
+    for urn, resource in resources.items():
+        reason = _gap(resource) if urn in inputs else "the engine does not show its inputs"
+        if reason:
+            resources[urn] = replace(resource, inputs=freeze({}))
+            told = {"subject": resource.name, "reason": reason}
+            gaps.append(Resource(urn=f"{urn}#underivable", type=UNDERIVABLE, name=resource.name, custom=False, inputs=told, derived_from=urn))
+    placed = (replace(item, **_place(item, resources)) for item in resources.values())
+    return Graph(environment=environment, resources=[*placed, *gaps])
+
+
+def diagnostics(report: PolicyReport, graph: Graph) -> list[pb.AnalyzeDiagnostic]:
+    """Everything in `report`, each at the registered resource that it is about. Only what blocks is mandatory."""
+    found = [
+        pb.AnalyzeDiagnostic(
+            policyName=violation.rule.id,
+            policyPackName=NAME,
+            description=violation.rule.policy.title,
+            message=message(violation),
+            urn=_registered(violation.resource, graph).urn,
+            enforcementLevel=pb.MANDATORY if violation.blocks else pb.ADVISORY,
+            severity=_severity(violation.rule),
+        )
+        for violation in report.violations
+    ]
+    found += [
+        pb.AnalyzeDiagnostic(
+            policyName=SETTINGS,
+            policyPackName=NAME,
+            description=_SETTINGS_TITLE,
+            message=f"{_SETTINGS_TITLE}\n{problem}",
+            enforcementLevel=pb.MANDATORY,
+        )
+        for problem in report.problems
+    ]
+    return found
+
+
+def message(violation: Violation) -> str:
+    """A violation in words, with the same parts as in a plan."""
+    finding, waiver = violation.finding, violation.waiver
+    lines = [violation.rule.policy.title, f"{finding.verdict} {object_label(violation.resource)}"]
+    if waiver:
+        lines[-1] += f", waived until {waiver.expires.isoformat()}"
+    lines.append(f"where {finding.path}")
+    if finding.got is not None:
+        lines.append(f"got   {canonical(finding.got).decode()}")
+    lines.append(f"want  {finding.want}")
+    if violation.resource.entry:
+        lines.append(f"entry {violation.resource.entry}")
+    lines.append(f"fix   {violation.fix}")
+    return "\n".join(lines)
