@@ -21,10 +21,11 @@ can be pointed at gentler settings is none.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -32,18 +33,18 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer, add_AnalyzerServicer_to_server
 
+from bedplate.engine.policy_graph import stack_graph
 from bedplate.engine.recorder import struct_to_json
 from bedplate.environment.load import load
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.graph.derive.expand import UNDERIVABLE
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph, GraphError
-from bedplate.graph.resource import COMPONENT_PREFIX, Resource
-from bedplate.graph.values import Json, canonical, format_path, freeze, is_unknown, thaw, walk
-from bedplate.model.source import InputError
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import Json, canonical
+from bedplate.model.source import InputError, Problem
 from bedplate.policy.derived import with_derived
 from bedplate.policy.evaluate import PolicyReport, Violation, evaluate, levels_of
-from bedplate.policy.policy import Level, Rule
+from bedplate.policy.policy import Level, Rule, Severity
 
 NAME = "bedplate"
 SETTINGS = "environment/policies"
@@ -52,6 +53,12 @@ SETTINGS = "environment/policies"
 _SETTINGS_TITLE = "Waivers and levels of the environment hold"
 _PROJECT_FILE = "Pulumi.yaml"
 _LEVELS = {Level.MANDATORY: pb.MANDATORY, Level.ADVISORY: pb.ADVISORY, Level.OFF: pb.DISABLED}
+_SEVERITIES = {
+    Severity.LOW: pb.POLICY_SEVERITY_LOW,
+    Severity.MEDIUM: pb.POLICY_SEVERITY_MEDIUM,
+    Severity.HIGH: pb.POLICY_SEVERITY_HIGH,
+    Severity.CRITICAL: pb.POLICY_SEVERITY_CRITICAL,
+}
 # A stack with its charts is far larger than what gRPC accepts by default (4 MiB).
 _ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
@@ -78,7 +85,9 @@ class PolicyPack(AnalyzerServicer):
         self._environment: ResolvedEnvironment | None = None
         self._inputs: dict[str, Mapping[str, Json]] = {}
 
-    def Handshake(self, request: pb.AnalyzerHandshakeRequest, context: grpc.ServicerContext) -> pb.AnalyzerHandshakeResponse:
+    def Handshake(
+        self, request: pb.AnalyzerHandshakeRequest, context: grpc.ServicerContext
+    ) -> pb.AnalyzerHandshakeResponse:
         return pb.AnalyzerHandshakeResponse()
 
     def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
@@ -137,25 +146,6 @@ class PolicyPack(AnalyzerServicer):
         return Empty()
 
 
-def stack_graph(environment: str, shown: Iterable[pb.AnalyzerResource], inputs: Mapping[str, Mapping[str, Json]]) -> Graph:
-    """The Graph of what the engine shows: as the recorder's, apart from inputs that a provider's Check adds.
-
-    `inputs` are by URN. A resource without them, and a Kubernetes object that is not known whole, stays without inputs
-    beside an `UNDERIVABLE` that says so: its absence from every judgement is one unknown.
-    Raises GraphError where resources are missing that others need, as under ``--target``.
-    """
-    resources = {item.urn: _resource(item, inputs.get(item.urn, {})) for item in shown}
-    gaps: list[Resource] = []
-    for urn, resource in resources.items():
-        reason = _gap(resource) if urn in inputs else "the engine does not show its inputs"
-        if reason:
-            resources[urn] = replace(resource, inputs=freeze({}))
-            told = {"subject": resource.name, "reason": reason}
-            gaps.append(Resource(urn=f"{urn}#underivable", type=UNDERIVABLE, name=resource.name, custom=False, inputs=told, derived_from=urn))
-    placed = (replace(item, **_place(item, resources)) for item in resources.values())
-    return Graph(environment=environment, resources=[*placed, *gaps])
-
-
 def diagnostics(report: PolicyReport, graph: Graph) -> list[pb.AnalyzeDiagnostic]:
     """Everything in `report`, each at the registered resource that it is about. Only what blocks is mandatory."""
     found = [
@@ -166,7 +156,7 @@ def diagnostics(report: PolicyReport, graph: Graph) -> list[pb.AnalyzeDiagnostic
             message=message(violation),
             urn=_registered(violation.resource, graph).urn,
             enforcementLevel=pb.MANDATORY if violation.blocks else pb.ADVISORY,
-            severity=_severity(violation.rule),
+            severity=_SEVERITIES[violation.rule.policy.severity],
         )
         for violation in report.violations
     ]
@@ -197,3 +187,38 @@ def message(violation: Violation) -> str:
         lines.append(f"entry {violation.resource.entry}")
     lines.append(f"fix   {violation.fix}")
     return "\n".join(lines)
+
+
+def _policy_info(rule: Rule, level: Level) -> pb.PolicyInfo:
+    return pb.PolicyInfo(
+        name=rule.id,
+        displayName=rule.policy.title,
+        description=rule.policy.rationale,
+        enforcementLevel=_LEVELS[level],
+        policy_type=pb.POLICY_TYPE_STACK,
+        severity=_SEVERITIES[rule.policy.severity],
+        tags=[f"{control.framework} {control.id}" for control in rule.policy.controls],
+        remediation_steps=rule.policy.fix,
+    )
+
+
+def _registered(resource: Resource, graph: Graph) -> Resource:
+    """The resource that the engine knows, for one that is derived from it."""
+    while resource.derived_from is not None:
+        resource = graph[resource.derived_from]
+    return resource
+
+
+def _platform_repository(folder: Path) -> Path:
+    """The nearest folder with a Pulumi.yaml, `folder` included. Raises InputError where there is none."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / _PROJECT_FILE).is_file():
+            return candidate
+    hint = "run the engine inside a platform repository"
+    raise InputError([Problem(None, "", f"no {_PROJECT_FILE} in the working directory or above it", (), hint)])
+
+
+def _refuse(context: grpc.ServicerContext, text: str) -> NoReturn:
+    """End the call, and with it the engine's run: without a judgement nothing may pass."""
+    context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"policies cannot be applied {text}")
+    raise AssertionError("abort always raises")

@@ -15,7 +15,7 @@ from bedplate.graph.graph import Graph
 from bedplate.graph.values import canonical, thaw
 from bedplate.output.dangers import dangers
 from bedplate.output.documents.plan import ComparisonDocument
-from bedplate.output.documents.review import PoliciesDocument, ReviewDocument, ViolationDocument
+from bedplate.output.documents.review import ReviewDocument, ViolationDocument
 from bedplate.output.exits import Exit, Reason, winner
 from bedplate.output.reasons import blocking_reasons
 from bedplate.output.sides import Base
@@ -127,8 +127,7 @@ def compare(
     before = Graph.from_json(base.review["graph"]) if base.review else None
     changes = diff(before, graph, rules)
     differs = _differs(head, base.review)
-    old, new = _findings(base.review), _findings(head)
-    appeared = tuple(item for key, item in new.items() if key not in old)
+    appeared = _findings(head, beyond=base.review)
     reasons = blocking_reasons(head) if head else ()
     if differs:
         reasons = (*reasons, Reason("changes", Exit.CHANGES, f"{', '.join(differs)} differ from the base"))
@@ -141,7 +140,7 @@ def compare(
         reasons=tuple(reasons),
         differs=differs,
         new_findings=appeared,
-        gone_findings=tuple(item for key, item in old.items() if key not in new),
+        gone_findings=_findings(base.review, beyond=head),
         reframed=_reframed(before, graph) if before and head else (),
     )
 
@@ -166,9 +165,11 @@ def _frame(graph: Graph, urn: str) -> object:
     return (*place, thaw(item.property_dependencies), None if item.custom else thaw(item.inputs))
 
 
-def _findings(review: ReviewDocument | None) -> dict[FindingKey, ViolationDocument]:
-    policies: PoliciesDocument | None = review["policies"] if review else None
-    return {finding_key(item): item for item in policies["violations"]} if policies else {}
+def _findings(review: ReviewDocument | None, *, beyond: ReviewDocument | None) -> tuple[ViolationDocument, ...]:
+    """Findings of `review` that `beyond` does not have."""
+    known = {finding_key(item) for item in beyond["policies"]["violations"]} if beyond else set()
+    found = review["policies"]["violations"] if review else []
+    return tuple(item for item in found if finding_key(item) not in known)
 
 
 def _differs(head: ReviewDocument | None, base: ReviewDocument | None) -> tuple[str, ...]:

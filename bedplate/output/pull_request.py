@@ -108,9 +108,9 @@ def environment_change(
         reason = Reason("input", Exit.USAGE, f"{name} cannot be rendered")
         return EnvironmentChange(name, State.BROKEN, None, None, after.problem, (reason,))
     if before.problem:
-        reasons = (Reason("base", Exit.FAILED, f"the base of {name} cannot be rendered"),)
-        reasons += blocking_reasons(after.review) if after.review else ()
-        return EnvironmentChange(name, State.NOT_COMPARABLE, after.review, None, before.problem, reasons)
+        reason = Reason("base", Exit.FAILED, f"the base of {name} cannot be rendered")
+        others = blocking_reasons(after.review) if after.review else ()
+        return EnvironmentChange(name, State.NOT_COMPARABLE, after.review, None, before.problem, (reason, *others))
     comparison = compare(name, after.review, Base(label, before.review), rules)
     state = State.CHANGED if comparison.differs else State.UNCHANGED
     if before.review is None:

@@ -7,6 +7,7 @@ import re
 import yaml
 
 from bedplate.graph.values import Json
+from bedplate.output.wording import visible
 
 # Plain text: words and paths that begin with a letter. Digits, signs and dots in front may be numbers, times or dates
 # to one reader or another.
@@ -17,8 +18,14 @@ _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "nul
 
 def to_yaml(value: Json) -> str:
     """One document: keys sorted, two spaces deep, long lines whole. The same value gives the same text."""
+    text = _dumped(value, unicode=True)
+    # Characters that hide or reorder others on the screen are written as escapes, and all others beside them.
+    return text if visible(text.replace("\n", "")) == text.replace("\n", "") else _dumped(value, unicode=False)
+
+
+def _dumped(value: Json, *, unicode: bool) -> str:
     return yaml.dump(
-        value, Dumper=_Dumper, sort_keys=True, default_flow_style=False, allow_unicode=True, width=2**20, indent=2
+        value, Dumper=_Dumper, sort_keys=True, default_flow_style=False, allow_unicode=unicode, width=2**20, indent=2
     )
 
 

@@ -50,7 +50,6 @@ def test_a_process_that_ignores_the_polite_signal_is_ended_all_the_same() -> Non
         os.kill(pid, 0)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ties a process to its parent's life")
 def test_processes_end_even_when_their_supervisor_is_killed() -> None:
     running = Processes()
     running.start("orphan", FOREVER)

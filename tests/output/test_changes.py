@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from bedplate.graph.graph import Graph
+from bedplate.output.changes import change_sections
+from bedplate.output.lines import Lines
+from tests.output.builders import aws, comparison, component, graph, kubernetes, platform, review
+
+
+def text(head: Graph | None, base: Graph | None) -> str:
+    both = comparison(review(head) if head else None, review(base) if base else None)
+    return Lines(change_sections(both)).plain
+
+
+def test_equal_graphs_have_no_change_sections() -> None:
+    assert text(platform(), platform()) == ""
+
+
+def test_eight_creates_of_a_kind_are_listed_and_nine_are_folded() -> None:
+    assert text(platform(subnets=8), None).count("+ ec2.Subnet") == 8
+    assert "+ 9 ec2.Subnet  private-0, private-1" in text(platform(subnets=9), None)
+
+
+def test_deletions_are_never_folded() -> None:
+    assert text(platform(subnets=0), platform(subnets=12)).count("- ec2.Subnet") == 12
+
+
+def test_layers_follow_from_the_bottom_up_and_name_their_teams() -> None:
+    lines = text(platform(), None).splitlines()
+    places = [line for line in lines if line and not line.startswith((" ", "Changes", "Controllers"))]
+    assert places == ["cluster", "platform · team research", "models · team research"]
+
+
+def test_inside_a_group_the_worst_stands_first() -> None:
+    lines = text(platform(cidr="10.9.0.0/16", subnets=3), platform(subnets=2)).splitlines()
+    assert [line[2:6].strip() for line in lines if line.startswith("  ") and line[2] != " "] == ["-/+", "+ ec"]
+
+
+def test_what_controllers_do_stands_apart_from_what_is_registered() -> None:
+    both = text(platform(replicas=2), platform(replicas=1))
+    registered, _, consequences = both.partition("Controllers will follow  1 object")
+    assert "InferenceService research/chat" in registered
+    assert "Pod" not in registered
+    assert consequences == "\n  ~ Pod research/chat-*  restarts\n"
+
+
+def test_a_stateful_object_that_goes_says_that_it_holds_data() -> None:
+    assert "- s3.Bucket weights  (holds data)" in text(graph(), graph(aws("s3/bucket:Bucket", "weights")))
+
+
+def test_an_update_without_a_rule_says_that_replacement_is_unknown() -> None:
+    old, new = (aws("sqs/queue:Queue", "q", {"size": size}) for size in (1, 2))
+    assert "~ sqs.Queue q  (replacement unknown)" in text(graph(new), graph(old))
+
+
+def test_resources_with_other_dependencies_only_are_named() -> None:
+    first, second = kubernetes("ConfigMap", "a"), kubernetes("ConfigMap", "b")
+    waiting = kubernetes("ConfigMap", "b", needs=[first])
+    assert text(graph(first, waiting), graph(first, second)) == (
+        "\n1 resource with other dependencies, parents or entries: b\n"
+    )
+
+
+def test_a_component_that_moves_to_another_entry_is_named() -> None:
+    old, new = (component("Network", "network", entry=entry) for entry in ("network", "networks[a]"))
+    assert "1 resource with other dependencies, parents or entries: network" in text(graph(new), graph(old))
+
+
+def test_a_removed_environment_does_not_speak_of_changes() -> None:
+    gone = text(None, platform())
+    assert "No longer described" in gone
+    assert "Changes" not in gone
+    assert "Controllers" not in gone
