@@ -9,12 +9,11 @@ from pathlib import Path
 
 from bedplate.catalog import catalog
 from bedplate.cli.errors import CommandError
-from bedplate.cli.pipeline import kserve_settings, recorded
+from bedplate.cli.pipeline import derived
 from bedplate.environment.facts import chart_of
 from bedplate.environment.load import load
 from bedplate.environment.resolve import FOLDER, ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
-from bedplate.graph.derive.expand import derive
 from bedplate.lock.resolve import make_lock
 from bedplate.lock.vendor import VendorError, expand, write
 from bedplate.lock.write import lock_text
@@ -39,11 +38,11 @@ def update_lock(root: Path, name: str, *, check: bool, charts: Sequence[str], to
     if check and charts:
         raise CommandError("--check writes nothing, so it takes no --chart", Exit.USAGE)
     vendored = _vendor(root, resolved, charts)
-    lock = make_lock(derive(recorded(resolved), kserve_settings(resolved)), resolved, catalog.load(), vendored)
+    lock = make_lock(derived(resolved), resolved, catalog.load(), vendored)
     if vendored:
         # Expanded charts bring pods of their own: their images are found only when the plan holds them.
         again = replace(resolved, lock=lock)
-        lock = make_lock(derive(recorded(again), kserve_settings(again)), again, catalog.load(), vendored)
+        lock = make_lock(derived(again), again, catalog.load(), vendored)
     path = root / FOLDER / f"{name}.lock.yaml"
     text = lock_text(lock).encode()
     stale = not path.is_file() or path.read_bytes() != text

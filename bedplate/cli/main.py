@@ -11,6 +11,8 @@ from typing import NoReturn
 
 import click
 
+from bedplate.cli.process import expect_short_life
+
 # Command → what --help says of it. The module bedplate.cli.<command> holds a click command called `command`.
 COMMANDS = {
     "validate": "Load and cross-check environments.",
@@ -70,6 +72,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     arguments = list(sys.argv[1:] if args is None else args)
     as_json = "--json" in arguments
     _lenient_streams()
+    expect_short_life()
     try:
         code = cli.main(arguments, prog_name="bedplate", standalone_mode=False)
         sys.stdout.flush()

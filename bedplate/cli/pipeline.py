@@ -11,10 +11,9 @@ from bedplate.cost.cost import cost
 from bedplate.engine.recorder import record
 from bedplate.environment.load import load
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.graph.derive.expand import derive
-from bedplate.graph.derive.settings import KServeSettings
 from bedplate.graph.graph import Graph
 from bedplate.output.review import Review
+from bedplate.policy.derived import with_derived
 from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import evaluate
 from stacks.compose import compose
@@ -25,15 +24,9 @@ def recorded(resolved: ResolvedEnvironment) -> Graph:
     return record(lambda: compose(resolved), stack=resolved.name)
 
 
-def kserve_settings(resolved: ResolvedEnvironment) -> KServeSettings:
-    """KServe's cluster-wide settings for the environment's baseline, with the deviations that the catalogue lists."""
-    data = catalog.load().kserve(resolved.baseline.kserve)
-    return KServeSettings.from_json(data["inferenceserviceConfig"], data["clusterStorageContainers"])
-
-
 def derived(resolved: ResolvedEnvironment) -> Graph:
     """The Graph of `resolved` with everything that controllers will make of it."""
-    return derive(recorded(resolved), kserve_settings(resolved))
+    return with_derived(recorded(resolved), resolved)
 
 
 def judged(resolved: ResolvedEnvironment, today: date) -> Review:

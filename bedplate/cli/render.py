@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bedplate.cli.errors import described
 from bedplate.cli.pipeline import review
+from bedplate.cli.process import expect_short_life
 from bedplate.environment.resolve import environment_names
 from bedplate.graph.values import Json
 
@@ -34,4 +35,5 @@ def _answer(root: Path, name: str, today: date) -> dict[str, Json]:
 
 
 if __name__ == "__main__":
+    expect_short_life()
     main(sys.argv[1:])

@@ -97,10 +97,7 @@ class PolicyPack(AnalyzerServicer):
         self, request: pb.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
     ) -> pb.AnalyzerStackConfigureResponse:
         """Load the environment that the stack names; the engine refuses to go on where that fails."""
-        try:
-            self._environment = load(_platform_repository(self._folder), request.stack.partition(".")[0])
-        except InputError as error:
-            _refuse(context, f"to stack {request.stack}: {error}")
+        self._environment = self._load(request.stack, context)
         return pb.AnalyzerStackConfigureResponse()
 
     def Configure(self, request: pb.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
@@ -131,10 +128,10 @@ class PolicyPack(AnalyzerServicer):
         return pb.AnalyzeResponse()
 
     def AnalyzeStack(self, request: pb.AnalyzeStackRequest, context: grpc.ServicerContext) -> pb.AnalyzeResponse:
-        """Judge the whole stack."""
-        environment = self._environment
-        if environment is None:
-            _refuse(context, "where the engine names no stack: the levels are those of the stack's environment")
+        """Judge the whole stack. Only its URNs name it where a state is analysed (`pulumi policy analyze`)."""
+        if not request.resources:
+            return pb.AnalyzeResponse()
+        environment = self._environment or self._load(_stack_of(request.resources[0].urn), context)
         try:
             graph = with_derived(stack_graph(environment.name, request.resources, self._inputs), environment)
         except GraphError as error:
@@ -144,6 +141,12 @@ class PolicyPack(AnalyzerServicer):
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
         return Empty()
+
+    def _load(self, stack: str, context: grpc.ServicerContext) -> ResolvedEnvironment:
+        try:
+            return load(_platform_repository(self._folder), stack.partition(".")[0])
+        except InputError as error:
+            _refuse(context, f"to stack {stack}: {error}")
 
 
 def diagnostics(report: PolicyReport, graph: Graph) -> list[pb.AnalyzeDiagnostic]:
@@ -200,6 +203,11 @@ def _policy_info(rule: Rule, level: Level) -> pb.PolicyInfo:
         tags=[f"{control.framework} {control.id}" for control in rule.policy.controls],
         remediation_steps=rule.policy.fix,
     )
+
+
+def _stack_of(urn: str) -> str:
+    """``urn:pulumi:dev::bedplate::…`` belongs to stack ``dev``."""
+    return urn.split("::")[0].rpartition(":")[2]
 
 
 def _registered(resource: Resource, graph: Graph) -> Resource:

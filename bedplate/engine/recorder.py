@@ -11,6 +11,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pulumi
 from google.protobuf import empty_pb2, json_format, struct_pb2
@@ -173,9 +174,8 @@ class _RecordingMonitor:
             component = self._resources.get(component.parent or "")
         if component is None:
             return resource
-        place = {key: str(component.inputs.get(key, "")) for key in ("layer", "entry", "team")}
-        data = {**resource.to_json(), **place}
-        return Resource.from_json(data)
+        layer, entry, team = (str(component.inputs.get(key, "")) for key in ("layer", "entry", "team"))
+        return replace(resource, layer=layer, entry=entry, team=team)
 
 
 def _resource(urn: str, request: resource_pb2.RegisterResourceRequest) -> Resource:

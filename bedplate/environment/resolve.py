@@ -75,8 +75,8 @@ def resolve(root: Path, name: str) -> ResolvedEnvironment:
     Raises InputError with every problem of shape that one run can find; whether values fit each other is not looked at.
     """
     relative = f"{FOLDER}/{name}.yaml"
-    if not (root / relative).is_file():
-        names = environment_names(root)
+    names = environment_names(root)
+    if name not in names:
         hint = did_you_mean(name, names) or f"create {relative}, or name another folder with --root"
         raise InputError([Problem(None, "", f"there is no environment {name!r} ({relative})", names, hint)])
     tree, warnings = _merged(root, relative)
@@ -119,7 +119,9 @@ def _extends(root: Path, tree: Mapping) -> list[str]:
     problems: list[Problem] = []
     for index, item in enumerate(node.items):
         value = plain(item)
-        if value not in known:
+        if value in [plain(before) for before in node.items[:index]]:
+            problems.append(Problem(item.position, f"extends[{index}]", f"{value!r} is listed twice"))
+        elif value not in known:
             hint = did_you_mean(str(value), known)
             message = f"{value!r} is not a fragment: fragments are files of {FOLDER}/ whose name starts with _"
             problems.append(Problem(item.position, f"extends[{index}]", message, known, hint))
@@ -137,13 +139,13 @@ def _without(tree: Mapping, key: str) -> Mapping:
 def _releases(root: Path, environment: Environment, tree: Mapping) -> dict[str, Release]:
     releases: dict[str, Release] = {}
     problems: list[Problem] = []
+    known = _known_releases(root)
     for index, model in enumerate(environment.models):
         if model.release in releases:
             continue
         name, _, version = model.release.partition("@")
         relative = f"{FOLDER}/models/{name}/{version}.yaml"
-        if not (root / relative).is_file():
-            known = _known_releases(root)
+        if model.release not in known:
             message = f"there is no model release {model.release!r} ({relative})"
             hint = did_you_mean(model.release, known)
             problems.append(_problem(tree, ("models", index, "release"), message, known, hint))

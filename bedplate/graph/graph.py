@@ -45,7 +45,8 @@ class Graph:
 
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         """Resources whose type is one of `types`, in URN order."""
-        return tuple(resource for resource in self.resources if resource.type in types)
+        found = [resource for kind in set(types) for resource in self._by_type.get(kind, ())]
+        return tuple(sorted(found, key=lambda resource: resource.urn))
 
     def children(self, urn: str) -> tuple[Resource, ...]:
         """Resources whose parent is `urn`, in URN order."""
@@ -106,6 +107,13 @@ class Graph:
     def digest(self) -> str:
         """``sha256:<hex>`` of `bytes`."""
         return digest(self.to_json())
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.type, []).append(resource)
+        return found
 
     @cached_property
     def _children(self) -> dict[str, tuple[Resource, ...]]:

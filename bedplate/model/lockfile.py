@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from bedplate.model.spec import MachineSpec
+from bedplate.model.spec import MachineSpec, Refusal
+from bedplate.model.types import Sha256Digest
+
+_AGAIN = "the file is made by bedplate lock: run it again"
 
 LOCK_SCHEMA = "bedplate.lock/v1"
 
@@ -18,7 +21,7 @@ class LockedImage(MachineSpec):
     """A container image."""
 
     reference: str = Field(description="Image with tag, as asked for.", examples=["docker.io/vllm/vllm-openai:v0.31.0"])
-    digest: str | None = Field(default=None, description="sha256 digest of the index or manifest.")
+    digest: Sha256Digest | None = Field(default=None, description="sha256 digest of the index or manifest.")
     state: LockState = Field(description="How far the digest is known.")
     source: str = Field(default="", description="Where the digest was taken from.")
     needed_by: tuple[str, ...] = Field(description="Objects that use it.")
@@ -29,7 +32,7 @@ class LockedChart(MachineSpec):
 
     name: str = Field(description="Name of the add-on.")
     reference: str = Field(description="Chart reference with version.")
-    digest: str | None = Field(default=None, description="sha256 digest of the chart archive.")
+    digest: Sha256Digest | None = Field(default=None, description="sha256 digest of the chart archive.")
     state: LockState = Field(description="How far the digest is known.")
     vendored: str | None = Field(default=None, description="File with the expanded objects; absent until vendored.")
     expansion: str | None = Field(
@@ -45,7 +48,7 @@ class LockedFile(MachineSpec):
     release: str = Field(description="Model release, name@version.")
     path: str = Field(description="Path in the source.")
     bytes: int = Field(description="Size in bytes.")
-    digest: str | None = Field(default=None, description="sha256 digest of the file.")
+    digest: Sha256Digest | None = Field(default=None, description="sha256 digest of the file.")
     state: LockState = Field(description="How far the digest is known.")
 
 
@@ -57,6 +60,26 @@ class Lock(MachineSpec):
     images: tuple[LockedImage, ...] = Field(default=(), description="Container images, by reference.")
     charts: tuple[LockedChart, ...] = Field(default=(), description="Helm charts, by name.")
     files: tuple[LockedFile, ...] = Field(default=(), description="Model files, by release and path.")
+
+    @model_validator(mode="after")
+    def consistent(self) -> Self:
+        """A digest is there exactly where the state says so, and nothing has two entries."""
+        keyed: dict[str, list[tuple[str, LockedImage | LockedChart | LockedFile]]] = {
+            "images": [(image.reference, image) for image in self.images],
+            "charts": [(chart.name, chart) for chart in self.charts],
+            "files": [(f"{file.release}/{file.path}", file) for file in self.files],
+        }
+        for section, entries in keyed.items():
+            seen: set[str] = set()
+            for index, (name, entry) in enumerate(entries):
+                if name in seen:
+                    raise Refusal(f"{name} has two entries", path=(section, index), hint=_AGAIN)
+                if (entry.digest is None) != (entry.state == "unresolved"):
+                    digest = "none" if entry.digest is None else "one"
+                    message = f"{name} is {entry.state}, but of digests there is {digest}"
+                    raise Refusal(message, path=(section, index, "state"), hint=_AGAIN)
+                seen.add(name)
+        return self
 
     @property
     def unresolved(self) -> tuple[str, ...]:

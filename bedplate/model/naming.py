@@ -117,10 +117,10 @@ NAME_RULES: Mapping[str, NameRule] = MappingProxyType(
         "service": NameRule(63, r"[a-z]([a-z0-9-]*[a-z0-9])?", f"{_DNS_WORDS}, first a letter", _KUBERNETES),
         "cronJob": NameRule(52, _DNS_LABEL, _DNS_WORDS, "Kubernetes, CronJob: 11 characters are kept for its jobs"),
         "inferenceService": NameRule(
-            53,
+            48,
             r"[a-z]([a-z0-9-]*[a-z0-9])?",
             f"{_DNS_WORDS}, first a letter",
-            "KServe: '-predictor' is appended to name the Service, which has 63 characters",
+            "KServe: 'isvc.' and '-predictor' around it make a label value, which has 63 characters",
         ),
         "helmRelease": NameRule(53, _DNS_LABEL, _DNS_WORDS, "Helm, helm install: names of at most 53 characters"),
     }

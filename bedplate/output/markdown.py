@@ -64,7 +64,8 @@ def _top(request: PullRequest) -> Iterator[str]:
         yield from _table(request.changed)
         yield "\n"
         yield from _danger(request.changed)
-    unchanged = [code(item.name) for item in request.environments if item.state is State.UNCHANGED]
+    same = [item for item in request.environments if item.state is State.UNCHANGED]
+    unchanged = [f"{code(item.name)}{' (blocked)' if item.blocked else ''}" for item in same]
     if unchanged:
         kept = _within(unchanged, _UNCHANGED)
         more = f" and {len(unchanged) - len(kept)} more" if len(kept) < len(unchanged) else ""
@@ -74,12 +75,11 @@ def _top(request: PullRequest) -> Iterator[str]:
 def _title(request: PullRequest) -> str:
     """The verdict on everything."""
     changed = request.changed
+    blocked = sum(1 for item in request.environments if item.blocked)
     if not changed:
-        return "Bedplate: nothing changes"
-    blocked = sum(1 for item in changed if item.blocked)
-    words = f"{len(changed)} of {many(len(request.environments), 'environment')} differ"
-    words += f", {blocked} blocked" if blocked else ", none blocked"
-    if len(changed) == 1:
+        return "Bedplate: nothing changes" + (f", {blocked} blocked" if blocked else "")
+    words = f"{len(changed)} of {many(len(request.environments), 'environment')} differ, {blocked or 'none'} blocked"
+    if len(changed) == 1 and blocked == int(changed[0].blocked):
         words = f"{'blocked: ' if blocked else ''}{code(changed[0].name)} {changed[0].verdict}"
     return f"Bedplate: {words}"
 
@@ -189,7 +189,7 @@ def _within(texts: Sequence[str], room: int) -> list[str]:
 
 
 def _next(request: PullRequest) -> str:
-    blocked = [item for item in request.changed if item.blocked]
+    blocked = [item for item in request.environments if item.blocked]
     todo = blocked or [item for item in request.changed if item.state is not State.REMOVED]
     if not todo:
         return "Next: nothing to do.\n"

@@ -57,12 +57,10 @@ def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
 
 def _attached(path: str, arn: Json) -> Iterator[Finding]:
     """A policy that is not a resource of this environment: only its name can be judged."""
-    _, maintained_by_aws, name = str(arn).partition(":iam::aws:policy/")
-    if is_opaque(arn) or not maintained_by_aws:
-        yield unknown(path, _WANT_ATTACHED, arn)
-    elif name.endswith(_EVERYTHING):
+    name_at_aws = str(arn).partition(":iam::aws:policy/")[2]
+    if name_at_aws.endswith(_EVERYTHING):
         yield Finding(path=path, got=arn, want=_WANT_ATTACHED)
-    elif name not in _NAMED_BY_AWS:
+    elif name_at_aws not in _NAMED_BY_AWS:
         yield unknown(path, _WANT_ATTACHED, arn)
 
 
@@ -74,7 +72,7 @@ def _document(path: str, document: Json) -> Iterator[Finding]:
     if parsed is None:
         yield Finding(path=path, got=document, want="a policy document in JSON")
         return
-    for place, statement in _items(parsed.get("Statement")):
+    for place, statement in _items(_element(parsed, "Statement")):
         yield from _statement(f"{path}.Statement{place}", statement)
 
 
@@ -88,15 +86,25 @@ def _parsed(document: Json) -> Mapping[str, Json] | None:
 
 
 def _statement(path: str, statement: Json) -> Iterator[Finding]:
-    if get(statement, "Effect") == "Deny":
+    if _element(statement, "Effect") == "Deny":
         return
-    if (exempt := get(statement, "NotAction")) is not None and not is_opaque(statement):
+    exempt = _element(statement, "NotAction")
+    if exempt is not None and not is_opaque(exempt):
         yield Finding(path=f"{path}.NotAction", got=exempt, want=_WANT)
-    for place, action in _items(get(statement, "Action")):
+    for place, action in _items(_element(statement, "Action")):
         if is_opaque(action):
             yield unknown(f"{path}.Action{place}", _WANT, action)
         elif any(sign in str(action) for sign in "*?"):
             yield Finding(path=f"{path}.Action{place}", got=action, want=_WANT)
+
+
+def _element(block: Json, name: str) -> Json:
+    """An element of a document by its name in any letter case, so that no spelling that IAM takes hides one."""
+    if is_opaque(block):
+        return block
+    if not isinstance(block, Mapping):
+        return None
+    return next((value for key, value in block.items() if key.lower() == name.lower()), None)
 
 
 def _items(value: Json) -> list[tuple[str, Json]]:

@@ -29,7 +29,7 @@ def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     for path, container in containers(resource):
         yield from _pinned(f"{path}.image", get(container, "image"))
     for path, volume in volumes(resource):
-        if is_opaque(volume) or get(volume, "image") is not None:
+        if get(volume, "image") is not None:
             yield from _pinned(f"{path}.image.reference", get(volume, "image", "reference"))
 
 

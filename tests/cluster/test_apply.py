@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from bedplate.cli.pipeline import kserve_settings, recorded
+from bedplate.cli.pipeline import derived
 from bedplate.engine.events import parse
 from bedplate.engine.parity import mismatches
 from bedplate.environment.load import load
-from bedplate.graph.derive.expand import derive
 from bedplate.graph.derive.workloads import with_api_defaults
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import kubernetes_objects, portable_manifest
@@ -59,7 +58,7 @@ def first_apply(place: Platform) -> dict[str, Any]:
 def planned(place: Platform) -> Graph:
     """The Graph of `dev` as the copy has it now, with derived objects."""
     resolved = load(place.root, "dev")
-    return derive(recorded(resolved), kserve_settings(resolved))
+    return derived(resolved)
 
 
 def pods(client: KubeClient, namespace: str = "research") -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A platform repository whose environment `dev` gives every leaf of the schema a value, with a lock that is up to date."""
+"""A platform repository whose environment `dev` gives every leaf of the schema a value, with a lock that fits it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bedplate.catalog import catalog
-from bedplate.cli.pipeline import kserve_settings, recorded
+from bedplate.cli.pipeline import derived
 from bedplate.environment.facts import chart_of, expansion
 from bedplate.environment.load import load
 from bedplate.environment.resolve import FOLDER, ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
-from bedplate.graph.derive.expand import derive
 from bedplate.graph.graph import Graph
 from bedplate.lock.resolve import make_lock
 from bedplate.lock.vendor import Expanded
@@ -46,7 +45,7 @@ def everything(folder: Path) -> Path:
     root = repository(folder)
     write(root, f"{FOLDER}/dev.yaml", whole(ROOT, "dev", OVERLAY))
     resolved = load(root, "dev")
-    graph = derive(recorded(resolved), kserve_settings(resolved))
+    graph = derived(resolved)
     entry = _vendored(root, resolved)
     (root / FOLDER / "dev.lock.yaml").write_text(lock_of(graph, resolved, {VENDORED: entry}), encoding="utf-8")
     return root

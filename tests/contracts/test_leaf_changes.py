@@ -15,6 +15,7 @@ from bedplate.environment.environment import Environment
 from bedplate.environment.load import load
 from bedplate.graph.values import Json
 from bedplate.model.source import InputError
+from bedplate.model.spec import Spec
 from bedplate.output.compare import compare
 from bedplate.output.documents.review import ReviewDocument
 from bedplate.output.sides import Base
@@ -26,7 +27,7 @@ from tests.support.environments import TODAY, read, replaced, write
 TABLE = Path(__file__).with_name("leaf_changes.yaml")
 OUTPUTS = ("graph", "findings", "capacity", "cost", "lock", "decisions", "validation")
 FILES = {"environment": "environments/dev.yaml", "release": "environments/models/qwen3-0.6b/1.0.0.yaml"}
-MODELS = {"environment": Environment, "release": ModelRelease}
+MODELS: dict[str, type[Spec]] = {"environment": Environment, "release": ModelRelease}
 
 
 @dataclass(frozen=True)

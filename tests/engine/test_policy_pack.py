@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime import rpc
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from bedplate.cli.pipeline import recorded
@@ -24,29 +22,16 @@ from bedplate.engine.recorder import struct_to_json
 from bedplate.environment.load import load
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
-from bedplate.graph.values import UNKNOWN, Json, freeze, is_secret, is_unknown, thaw
+from bedplate.graph.values import UNKNOWN, freeze, thaw
 from bedplate.policy.derived import with_derived
 from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import PolicyReport, evaluate
+from tests.engine.analyzer import SECRET_TEXT, Call, Refused, shown, shown_at_the_end
 from tests.support.engine import EngineSandbox, platform_copy
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "policies"
 TODAY = date(2026, 11, 21)
-SECRET_TEXT = "registry.example.org/secret-project:1"
-
-
-class Refused(Exception):
-    """The pack ended a call, and with it the engine's run."""
-
-
-class Call:
-    """The part of a gRPC call that the pack uses."""
-
-    def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
-        raise Refused(f"{code.name}: {details}")
-
-
 CALL: Any = Call()
 
 
@@ -65,11 +50,12 @@ def platform(tmp_path: Path) -> Path:
 
 
 def test_the_engine_shows_the_same_graph_that_the_recorder_made(plan: Graph) -> None:
-    shown = stack_graph("dev", _shown(plan).resources, _inputs(plan))
-    assert len(shown) == len(plan)
+    inputs = {item.urn: struct_to_json(shown(item).properties) for item in plan}
+    made = stack_graph("dev", shown_at_the_end(plan).resources, inputs)
+    assert len(made) == len(plan)
     for resource in plan:
-        # Aliases and the like are only for the engine.
-        assert replace(shown[resource.urn], options={}) == replace(resource, options={})
+        # Aliases and the like are for the engine alone.
+        assert replace(made[resource.urn], options={}) == replace(resource, options={})
 
 
 def test_a_first_preview_in_which_no_object_has_outputs_gives_the_findings_of_the_plan(
@@ -85,8 +71,8 @@ def test_what_the_engine_does_not_show_is_unknown_and_blocks(plan: Graph, platfo
     pack = _pack(platform)
     for item in plan:
         if item is not hidden:
-            pack.Analyze(pb.AnalyzeRequest(urn=item.urn, properties=_struct(item.inputs)), CALL)
-    found = list(pack.AnalyzeStack(_shown(plan), CALL).diagnostics)
+            pack.Analyze(shown(item), CALL)
+    found = pack.AnalyzeStack(shown_at_the_end(plan), CALL).diagnostics
     (blocking,) = [item for item in found if item.enforcementLevel == pb.MANDATORY]
     assert (blocking.policyName, blocking.urn) == ("workloads/derivable", hidden.urn)
     assert "unknown" in blocking.message
@@ -149,9 +135,7 @@ def test_levels_and_waivers_are_those_of_the_environment(plan: Graph, platform: 
     levels = {item.name: item.enforcementLevel for item in _pack(platform).GetAnalyzerInfo(Empty(), CALL).policies}
     assert levels["workloads/images-pinned"] == levels["cluster/audit-logged"] == levels[SETTINGS] == pb.MANDATORY
     assert levels["stores/private"] == pb.DISABLED
-    told = [
-        (item.policyName, item.enforcementLevel, item.message.splitlines()[1]) for item in _judged(plan, platform)
-    ]
+    told = [(item.policyName, item.enforcementLevel, item.message.splitlines()[1]) for item in _judged(plan, platform)]
     assert told == [
         ("workloads/images-pinned", pb.MANDATORY, "fail Pod research/embeddings-predictor-*"),
         ("workloads/images-pinned", pb.ADVISORY, "fail Pod research/chat-predictor-*, waived until 2026-11-21"),
@@ -183,22 +167,208 @@ def test_a_layer_is_judged_by_the_settings_of_its_environment(platform: Path) ->
 
 def test_without_an_environment_nothing_passes(platform: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     pack = PolicyPack(rules(), folder=platform, today=TODAY)
-    with pytest.raises(Refused, match="FAILED_PRECONDITION: policies cannot be applied where the engine names no stack"):
-        pack.AnalyzeStack(pb.AnalyzeStackRequest(), CALL)
-    with pytest.raises(Refused, match=r"(?s)cannot be applied to stack test: .*there is no environment 'test'"):
+    with pytest.raises(
+        Refused,
+        match=r"(?s)FAILED_PRECONDITION: policies cannot be applied to stack test: .*there is no environment 'test'",
+    ):
         pack.ConfigureStack(pb.AnalyzerStackConfigureRequest(stack="test"), CALL)
     elsewhere = PolicyPack(rules(), folder=tmp_path_factory.mktemp("elsewhere"), today=TODAY)
     with pytest.raises(Refused, match=r"no Pulumi\.yaml in the working directory or above it"):
         elsewhere.ConfigureStack(pb.AnalyzerStackConfigureRequest(stack="dev"), CALL)
 
 
+def test_a_state_that_is_analysed_without_a_run_is_judged_by_the_environment_that_its_urns_name(
+    plan: Graph, platform: Path
+) -> None:
+    pack = PolicyPack(rules(), folder=platform, today=TODAY)
+    assert not pack.AnalyzeStack(pb.AnalyzeStackRequest(), CALL).diagnostics
+    for resource in plan:
+        pack.Analyze(shown(resource), CALL)
+    assert _told(pack.AnalyzeStack(shown_at_the_end(plan), CALL).diagnostics) == _expected(_offline(plan))
+    nameless = pb.AnalyzeStackRequest(resources=[pb.AnalyzerResource(urn="urn:pulumi:test::bedplate::t::n")])
+    with pytest.raises(Refused, match="cannot be applied to stack test: "):
+        PolicyPack(rules(), folder=platform, today=TODAY).AnalyzeStack(nameless, CALL)
+
+
 def test_a_stack_with_holes_is_refused(plan: Graph, platform: Path) -> None:
-    shown = _shown(Graph(environment="dev", resources=[item for item in plan if item.dependencies or not item.custom]))
+    whole = shown_at_the_end(plan)
+    holes = pb.AnalyzeStackRequest(resources=[item for item in whole.resources if "providers:" not in item.type])
     with pytest.raises(Refused, match=r"policies cannot be applied to this run: .* needs .*, which is not registered"):
-        _pack(platform).AnalyzeStack(shown, CALL)
+        _pack(platform).AnalyzeStack(holes, CALL)
 
 
 def test_the_pack_has_the_version_of_the_package() -> None:
     package = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     version = next(line for line in package.splitlines() if line.startswith("version = ")).split('"')[1]
     assert f"\nversion: {version}\n" in (PACK / "PulumiPolicy.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[EngineSandbox]:
+    with EngineSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.mark.engine
+def test_the_engine_reports_for_dev_exactly_what_the_plan_finds(
+    plan: Graph, sandbox: EngineSandbox, tmp_path: Path
+) -> None:
+    copy = platform_copy(ROOT, tmp_path / "copy")
+    code, output, events = _preview(sandbox, copy)
+    report = _offline(plan)
+    assert code == 0, output
+    assert _told_by_engine(events) == _expected(report)
+    (summary,) = [
+        event["policyAnalyzeStackSummaryEvent"] for event in events if "policyAnalyzeStackSummaryEvent" in event
+    ]
+    failed = {violation.rule.id for violation in report.violations}
+    assert set(summary["failed"]) == failed
+    assert set(summary["passed"]) == {SETTINGS, *(rule.id for rule in rules())} - failed
+    assert sandbox.processes() == []
+
+
+@pytest.mark.engine
+def test_an_endpoint_for_everyone_stops_the_preview(sandbox: EngineSandbox, tmp_path: Path) -> None:
+    copy = platform_copy(ROOT, tmp_path / "copy")
+    _replace(copy / "environments" / "dev.yaml", "publicCidrs: [203.0.113.0/24]", "publicCidrs: [0.0.0.0/0]")
+    code, output, events = _preview(sandbox, copy)
+    assert code == 1
+    assert _told_by_engine(events) == _expected(_offline(recorded(load(copy, "dev"))))
+    mandatory = [event for event in _policy_events(events) if event["enforcementLevel"] == "mandatory"]
+    assert [event["policyName"] for event in mandatory] == ["cluster/endpoint-restricted"]
+    assert "cluster/endpoint-restricted" in output
+    assert "0.0.0.0/0" in output
+
+
+SMALL = """
+import pulumi
+import pulumi_aws as aws
+
+provider = aws.Provider("aws", region="eu-west-1")
+options = pulumi.ResourceOptions(provider=provider)
+office = aws.ec2.Eip("office", opts=options)
+aws.eks.Cluster(
+    "cluster",
+    name="dev",
+    role_arn="arn:aws:iam::111122223333:role/cluster",
+    enabled_cluster_log_types=["audit", "authenticator"],
+    vpc_config={"subnet_ids": ["subnet-1"], "public_access_cidrs": [RANGE]},
+    opts=options,
+)
+"""
+FROM_ADDRESS = SMALL.replace("RANGE", 'pulumi.Output.concat(office.public_ip, "/32")')
+
+
+@pytest.mark.engine
+def test_what_the_engine_cannot_know_yet_stops_the_preview_and_is_judged_once_it_is_known(
+    sandbox: EngineSandbox, tmp_path: Path
+) -> None:
+    copy = platform_copy(ROOT, tmp_path / "copy")
+    (copy / "stacks" / "__main__.py").write_text(FROM_ADDRESS, encoding="utf-8")
+    code, output, events = _preview(sandbox, copy)
+    (event,) = _policy_events(events)
+    assert (code, event["policyName"], event["enforcementLevel"]) == (1, "cluster/endpoint-restricted", "mandatory")
+    assert "\nunknown eks.Cluster cluster\nwhere vpcConfig.publicAccessCidrs[0]\n" in event["message"]
+    assert "can't run policy" not in output
+    sandbox.pulumi("up", "--yes", "--skip-preview", cwd=copy)
+    code, output, events = _preview(sandbox, copy)
+    assert (code, _policy_events(events)) == (0, []), output
+    sandbox.pulumi("policy", "analyze", "--stack", "dev", "--policy-pack", str(PACK), cwd=copy)
+
+
+@pytest.mark.engine
+def test_a_preview_speaks_before_anything_is_made_and_an_update_without_one_when_everything_is(
+    sandbox: EngineSandbox, tmp_path: Path
+) -> None:
+    copy = platform_copy(ROOT, tmp_path / "copy")
+    (copy / "stacks" / "__main__.py").write_text(SMALL.replace("RANGE", '"0.0.0.0/0"'), encoding="utf-8")
+    sandbox.pulumi("stack", "init", "dev", cwd=copy)
+    update = ("up", "--yes", "--policy-pack", str(PACK))
+    assert sandbox.pulumi(*update, cwd=copy, check=False).returncode == 1
+    assert sandbox.aws.journal() == []
+    assert sandbox.pulumi(*update, "--skip-preview", cwd=copy, check=False).returncode == 1
+    assert [line["operation"] for line in sandbox.aws.journal()] == ["create", "create"]
+
+
+@pytest.mark.engine
+def test_a_stack_that_is_no_environment_is_not_judged_by_anything_else(sandbox: EngineSandbox, tmp_path: Path) -> None:
+    copy = platform_copy(ROOT, tmp_path / "copy")
+    (copy / "stacks" / "__main__.py").write_text("", encoding="utf-8")
+    code, output, _ = _preview(sandbox, copy, stack="sandbox")
+    assert code != 0
+    assert "policies cannot be applied to stack sandbox" in output
+    assert "there is no environment 'sandbox'" in output
+
+
+def _pack(platform: Path) -> PolicyPack:
+    pack = PolicyPack(rules(), folder=platform, today=TODAY)
+    pack.ConfigureStack(pb.AnalyzerStackConfigureRequest(stack="dev"), CALL)
+    return pack
+
+
+def _judged(graph: Graph, platform: Path) -> list[pb.AnalyzeDiagnostic]:
+    """What the pack says about `graph` at the end of a first preview."""
+    pack = _pack(platform)
+    for resource in graph:
+        assert not pack.Analyze(shown(resource), CALL).diagnostics
+    return list(pack.AnalyzeStack(shown_at_the_end(graph), CALL).diagnostics)
+
+
+def _offline(graph: Graph) -> PolicyReport:
+    dev = load(ROOT, "dev")
+    return evaluate(with_derived(graph, dev), dev, rules(), today=TODAY)
+
+
+def _with(graph: Graph, resource: Resource) -> Graph:
+    return Graph(environment="dev", resources=[*(item for item in graph if item.urn != resource.urn), resource])
+
+
+def _expected(report: PolicyReport) -> list[tuple[str, str, str, str]]:
+    """Policy, registered resource, level and words of everything that is found offline."""
+    return sorted(
+        (
+            violation.rule.id,
+            violation.resource.derived_from or violation.resource.urn,
+            "mandatory" if violation.blocks else "advisory",
+            message(violation),
+        )
+        for violation in report.violations
+    )
+
+
+def _told(found: Iterable[pb.AnalyzeDiagnostic]) -> list[tuple[str, str, str, str]]:
+    levels = {pb.MANDATORY: "mandatory", pb.ADVISORY: "advisory"}
+    return sorted((item.policyName, item.urn, levels[item.enforcementLevel], item.message) for item in found)
+
+
+def _told_by_engine(events: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    return sorted(
+        (event["policyName"], event["resourceUrn"], event["enforcementLevel"], event["message"].rstrip("\n"))
+        for event in _policy_events(events)
+    )
+
+
+def _policy_events(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [event["policyEvent"] for event in events if "policyEvent" in event]
+
+
+def _preview(sandbox: EngineSandbox, copy: Path, *, stack: str = "dev") -> tuple[int, str, list[dict[str, Any]]]:
+    """Preview with the pack: exit code, output and events."""
+    log = copy / "events.jsonl"
+    log.unlink(missing_ok=True)
+    sandbox.pulumi("stack", "select", "--create", stack, cwd=copy)
+    done = sandbox.pulumi("preview", "--policy-pack", str(PACK), "--event-log", str(log), cwd=copy, check=False)
+    events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
+    return done.returncode, done.stdout + done.stderr, events
+
+
+def _add(platform: Path, text: str) -> None:
+    """Append to the environment file."""
+    path = platform / "environments" / "dev.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + textwrap.dedent(text), encoding="utf-8")
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")

@@ -59,7 +59,7 @@ def test_a_name_that_the_service_takes_is_accepted(kind: str, name: str) -> None
         ("loadBalancer", "internal-models", "'internal-models' is reserved: names exclude the beginning internal-"),
         ("securityGroup", "sg-dev", "'sg-dev' is reserved"),
         ("service", "0chat", "'0chat' is not made of lower-case letters, digits and inner hyphens, first a letter"),
-        ("inferenceService", "x" * 54, "1 to 53 are allowed (KServe: '-predictor' is appended"),
+        ("inferenceService", "x" * 49, "1 to 48 are allowed (KServe: 'isvc.' and '-predictor' around"),
         ("namespace", "dev\n", "is not made of"),
     ],
 )

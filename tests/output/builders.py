@@ -71,7 +71,7 @@ def kubernetes(
     metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
     manifest = {"apiVersion": api, "kind": kind, "metadata": metadata, **(content or {})}
     group = api if "/" in api else f"core/{api}"
-    full = f"{namespace}-{name}" if namespace else name
+    full = f"{namespace}/{name}" if namespace else name
     return _resource(f"kubernetes:{group}:{kind}", full, manifest, parent, needs)
 
 

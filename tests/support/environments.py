@@ -66,7 +66,9 @@ def write(root: Path, relative: str, data: Json) -> None:
 def whole(root: Path, name: str, *overlays: str) -> dict[str, Json]:
     """Environment `name` below `root` as one document: fragments first, then the file, then `overlays` (files)."""
     document = read_file(root, f"environments/{name}.yaml").root
-    fragments = [read_file(root, f"environments/{each}.yaml").root for each in _data(plain(document)).get("extends", ())]
+    fragments = [
+        read_file(root, f"environments/{each}.yaml").root for each in _data(plain(document)).get("extends", ())
+    ]
     merged = merge([*fragments, document, *(read_file(root, each).root for each in overlays)])
     return {key: value for key, value in _data(plain(merged)).items() if key != "extends"}
 

@@ -6,6 +6,7 @@ from bedplate.catalog import catalog
 from bedplate.environment.checks.models import check_models
 from bedplate.environment.checks.platform import check_platform
 from bedplate.environment.checks.pools import check_pools
+from bedplate.environment.checks.repeats import check_repeats
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import Problem
@@ -18,4 +19,5 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_platform(resolved, facts, report)
     check_pools(resolved, facts, report)
     check_models(resolved, facts, report)
+    check_repeats(resolved, report)
     return report.problems

@@ -8,6 +8,7 @@ from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import PoolFacts, pool_facts
 from bedplate.environment.resolve import Release, ResolvedEnvironment
+from bedplate.model.naming import check_name
 from bedplate.model.source import did_you_mean
 from bedplate.units.version import version_key
 from components.model_service.spec import ModelServiceSpec
@@ -20,6 +21,8 @@ def check_models(resolved: ResolvedEnvironment, catalog: Catalog, report: Report
     """Every model service points at things that exist and fit each other."""
     environment = resolved.environment
     for index, model in enumerate(environment.models):
+        if refusal := check_name("inferenceService", model.name):
+            report.add(("models", index, "name"), refusal)
         _references(index, model, environment, report)
         if model.scale.min > model.scale.max:
             message = f"min {model.scale.min} is above max {model.scale.max}"

@@ -6,8 +6,9 @@ What cannot be derived becomes a resource of type `UNDERIVABLE`, so that it is c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from bedplate.graph.derive.kserve import derive_inference_service
 from bedplate.graph.derive.results import Derived, DerivedObject, DerivedPod, Replicas, Underivable
@@ -25,6 +26,8 @@ NODE_GROUP_TYPE = "aws:eks/nodeGroup:NodeGroup"
 
 # EKS writes taint effects in capitals; Kubernetes does not.
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
+
+_ByPlace: TypeAlias = Mapping[tuple[str, str], Sequence[KubernetesObject]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,24 @@ class PodGroup:
 def derive(graph: Graph, settings: KServeSettings) -> Graph:
     """`graph` and all that follows from it."""
     objects = kubernetes_objects(graph)
+    neighbours = _by_place(objects)
     shapes = [group.shape for group in node_groups(graph)]
     own = _with_own_containers(settings, objects)
     derived = [
         _resource(item.resource, made, index)
         for item in objects
-        for index, made in enumerate(_made_of(item, objects, shapes, own))
+        for index, made in enumerate(_made_of(item, neighbours, shapes, own))
     ]
     return graph.with_resources(derived)
+
+
+def _by_place(objects: Iterable[KubernetesObject]) -> _ByPlace:
+    """`objects` by kind and namespace, a Namespace by its own name: deriving looks at neighbours, not at everything."""
+    found: dict[tuple[str, str], list[KubernetesObject]] = {}
+    for item in objects:
+        place = item.name if item.kind == "Namespace" else item.namespace
+        found.setdefault((item.kind, place), []).append(item)
+    return found
 
 
 def _with_own_containers(settings: KServeSettings, objects: tuple[KubernetesObject, ...]) -> KServeSettings:
@@ -137,33 +150,35 @@ def _taints(inputs: Mapping[str, Json]) -> list[Json]:
 
 
 def _made_of(
-    item: KubernetesObject, objects: tuple[KubernetesObject, ...], shapes: list[NodeShape], settings: KServeSettings
+    item: KubernetesObject, neighbours: _ByPlace, shapes: list[NodeShape], settings: KServeSettings
 ) -> Iterator[Derived]:
-    manifest = thaw(item.manifest)
     if item.kind == "InferenceService":
-        yield from _inference_service(item, objects, settings)
+        yield from _inference_service(item, neighbours, settings)
     elif item.kind == "DaemonSet":
-        yield from daemon_pods(manifest, shapes)
+        yield from daemon_pods(thaw(item.manifest), shapes)
     elif item.kind in WORKLOAD_KINDS:
-        autoscalers = [thaw(other.manifest) for other in objects if other.kind == "HorizontalPodAutoscaler"]
+        manifest = thaw(item.manifest)
+        scaled = neighbours.get(("HorizontalPodAutoscaler", item.namespace), ())
+        autoscalers = [thaw(other.manifest) for other in scaled]
         owner = f"{item.kind} {item.namespace}/{item.name}"
         yield DerivedPod(pod_of(manifest), f"{item.kind} controller", owner, replicas_of(manifest, autoscalers))
 
 
-def _inference_service(
-    item: KubernetesObject, objects: tuple[KubernetesObject, ...], settings: KServeSettings
-) -> tuple[Derived, ...]:
+def _inference_service(item: KubernetesObject, neighbours: _ByPlace, settings: KServeSettings) -> tuple[Derived, ...]:
     namespace: Json = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": item.namespace}}
+    for other in neighbours.get(("Namespace", item.namespace), ()):
+        namespace = thaw(other.manifest)
     runtimes: dict[str, Json] = {}
-    for other in objects:
-        if other.kind == "Namespace" and other.name == item.namespace:
-            namespace = thaw(other.manifest)
-        elif other.kind == "ClusterServingRuntime":
-            runtimes.setdefault(other.name, thaw(other.manifest))
-        elif other.kind == "ServingRuntime" and other.namespace == item.namespace:
-            # A runtime of the namespace wins over one of the cluster with the same name.
-            runtimes[other.name] = thaw(other.manifest)
-    accounts = [thaw(other.manifest) for other in objects if other.kind in ("ServiceAccount", "Secret")]
+    for other in neighbours.get(("ClusterServingRuntime", ""), ()):
+        runtimes.setdefault(other.name, thaw(other.manifest))
+    # A runtime of the namespace wins over one of the cluster with the same name.
+    for other in neighbours.get(("ServingRuntime", item.namespace), ()):
+        runtimes[other.name] = thaw(other.manifest)
+    accounts = [
+        thaw(other.manifest)
+        for kind in ("ServiceAccount", "Secret")
+        for other in neighbours.get((kind, item.namespace), ())
+    ]
     return derive_inference_service(thaw(item.manifest), runtimes, namespace, settings, accounts=accounts)
 
 
