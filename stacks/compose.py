@@ -20,7 +20,7 @@ from components.base import (
     StoreHandle,
     safe_name,
 )
-from components.chart.component import VendoredChart
+from components.chart.component import ChartNamespaces, VendoredChart
 from components.cluster.addons import EksAddon, eks_addons
 from components.cluster.component import Cluster, ClusterAddons
 from components.gpu_baseline.component import GpuBaseline, GpuImages
@@ -31,6 +31,10 @@ from components.node_pool.component import NodePool
 from components.serving.component import Serving
 from components.store.component import Store
 from components.tenancy.component import TeamNamespace
+
+
+# They are there in every cluster.
+KUBERNETES_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 
 
 def compose(resolved: ResolvedEnvironment) -> None:
@@ -183,6 +187,8 @@ def _platform(
         opts=opts,
     )
     ready = list(addons.ready)
+    if resolved.vendored:
+        ready += ChartNamespaces("charts", _chart_namespaces(resolved), opts=opts).ready
     for chart in resolved.vendored:
         ready += VendoredChart(chart.name, chart.objects, after=tuple(ready), opts=opts).ready
     images = GpuImages(device_plugin=resolved.image("devicePlugin"), dcgm_exporter=resolved.image("dcgmExporter"))
@@ -191,6 +197,18 @@ def _platform(
         baseline = GpuBaseline("gpu-baseline", environment.gpu_baseline, images=images, pools=gpu_pools, opts=opts)
         ready += baseline.ready
     return ready
+
+
+def _chart_namespaces(resolved: ResolvedEnvironment) -> tuple[str, ...]:
+    """Namespaces of vendored charts that nothing else makes: `helm install --create-namespace` would."""
+    environment = resolved.environment
+    namespaces = {addon.name: addon.namespace for addon in environment.addons if addon.source == "chart"}
+    objects = [item for chart in resolved.vendored for item in chart.objects]
+    used = {namespaces[chart.name] for chart in resolved.vendored}
+    used &= {item["metadata"].get("namespace") for item in objects}
+    made = {item["metadata"]["name"] for item in objects if item["kind"] == "Namespace"}
+    made |= {environment.gpu_baseline.namespace, environment.serving.gateway.namespace}
+    return tuple(sorted(used - made - KUBERNETES_NAMESPACES))
 
 
 def _teams(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> dict[str, NamespaceHandle]:

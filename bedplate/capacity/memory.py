@@ -17,7 +17,7 @@ PRECISION_BYTES = {"float16": 2, "bfloat16": 2, "float32": 4}
 
 @dataclass(frozen=True, slots=True)
 class MemoryProof:
-    """Memory of one replica on one GPU, bytes. `kv_tokens` is what all running requests share."""
+    """Memory of one replica on each of its GPUs, bytes. `kv_tokens` is what all running requests share."""
 
     model: str
     gpu: str
@@ -59,20 +59,28 @@ class MemoryProof:
         }
 
 
-def kv_bytes_per_token(shape: ModelArchitecture, precision: str) -> int:
-    """2 (key and value) × layers × KV heads × head size × bytes, for multi-head and grouped-query attention."""
-    return 2 * shape.layers * shape.kv_heads * shape.head_dim * PRECISION_BYTES[precision]
+def kv_bytes_per_token(shape: ModelArchitecture, precision: str, *, gpus: int = 1) -> int:
+    """2 (key and value) × layers × KV heads × head size × bytes, for multi-head and grouped-query attention.
+
+    The result is for one GPU of `gpus`. Tensor parallelism splits the KV heads; where there are fewer heads than GPUs
+    they are repeated, so that each GPU holds one. Source: vLLM, `ModelConfig.get_num_kv_heads`.
+    """
+    heads = -(-shape.kv_heads // gpus)
+    return 2 * shape.layers * heads * shape.head_dim * PRECISION_BYTES[precision]
 
 
 def memory_proof(
     model: str, release: ModelRelease, shape: ModelArchitecture, runtime: Runtime, *, gpu: str, gpu_memory_mib: int
 ) -> MemoryProof:
-    """Proof for one replica of `release` on a GPU of `gpu_memory_mib` MiB.
+    """Proof for one replica of `release` on GPUs of `gpu_memory_mib` MiB each.
 
-    usable ≥ weights × factor + overhead + context × KV bytes per token. Weights are the bytes of the files that are
-    loaded; factor and overhead are rows of the catalogue's runtime, with their source.
+    memory × gpuMemoryUtilization ≥ weights × factor ÷ GPUs + overhead + context × KV bytes per token, on each GPU.
+    Weights are the bytes of the files that are loaded; factor and overhead are rows of the catalogue's runtime, with
+    their source. The GPUs of one replica share its layers (`--tensor-parallel-size`): weights and KV heads are split,
+    see `kv_bytes_per_token`; the overhead is each GPU's own.
     """
-    weights = sum(file.bytes for file in release.source.files)
+    gpus = release.resources.gpus
+    weights = -(-sum(file.bytes for file in release.source.files) // gpus)
     return MemoryProof(
         model=model,
         gpu=gpu,
@@ -80,6 +88,6 @@ def memory_proof(
         utilization=release.runtime.gpu_memory_utilization,
         weights=int(weights * runtime.weights_factor),
         overhead=int(runtime.overhead_gib * GIB),
-        kv_bytes_per_token=kv_bytes_per_token(shape, release.precision),
+        kv_bytes_per_token=kv_bytes_per_token(shape, release.precision, gpus=gpus),
         context=release.runtime.context,
     )

@@ -6,17 +6,19 @@ to hold for every order and every choice between nodes. Both outer verdicts are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import gcd
+from typing import TypeAlias
 
 from bedplate.capacity.resources import DIMENSIONS, Amount
+from bedplate.capacity.search import SEARCH_LIMIT, Node, PodDemand, search
 
-# Placements tried before the search gives up; a plan of a few hundred pods stays far below it.
-SEARCH_LIMIT = 200_000
-# Pods for which every alternative is searched; with more only the first good placement counts.
-SEARCH_DEPTH = 400
+__all__ = ["Fit", "Node", "Packing", "PodDemand", "pack"]
+
+_Shape: TypeAlias = tuple[Amount, frozenset[str]]
 
 
 class Fit(StrEnum):
@@ -26,23 +28,6 @@ class Fit(StrEnum):
     PACKED = "fits only if packed"
     CANNOT = "cannot fit"
     UNKNOWN = "not decided"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A node: its name and what is left on it once its DaemonSets run."""
-
-    name: str
-    room: Amount
-
-
-@dataclass(frozen=True, slots=True)
-class PodDemand:
-    """One pod: its name, what it asks for, and the names of the nodes that its selectors and tolerations allow."""
-
-    name: str
-    request: Amount
-    nodes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,123 +46,87 @@ def pack(pods: Sequence[PodDemand], nodes: Sequence[Node]) -> Packing:
     for pod in pods:
         if not any(pod.request.fits_into(by_name[name].room) for name in pod.nodes):
             return Packing(Fit.CANNOT, pod.name, _why_nowhere(pod, [by_name[name] for name in sorted(pod.nodes)]))
-    safe: dict[tuple[Amount, frozenset[str]], bool] = {}
-    unsafe: list[PodDemand] = []
-    for pod in pods:
-        shape = (pod.request, pod.nodes)
-        if shape not in safe:
-            safe[shape] = _always_finds_room(pod, pods, by_name)
-        if not safe[shape]:
-            unsafe.append(pod)
-    placement, exhausted = _search(pods, nodes)
+    unsafe = _unsafe(pods, by_name)
+    placement, exhausted = search(pods, nodes)
     if placement is None:
         fit = Fit.CANNOT if exhausted else Fit.UNKNOWN
-        reason = "no placement of all pods exists" if exhausted else f"no placement found in {SEARCH_LIMIT} tries"
-        return Packing(fit, unsafe[0].name if unsafe else "", reason)
+        reason = "no placement of all pods exists" if exhausted else f"no placement found in {SEARCH_LIMIT:,} tries"
+        return Packing(fit, unsafe, reason)
     if unsafe:
         reason = "pods that come first can take its room on every node"
-        return Packing(Fit.PACKED, unsafe[0].name, reason, placement)
+        return Packing(Fit.PACKED, unsafe, reason, placement)
     return Packing(Fit.ANY_ORDER, placement=placement)
 
 
-def _always_finds_room(pod: PodDemand, pods: Sequence[PodDemand], nodes: dict[str, Node]) -> bool:
-    """Whether no order of the others can close every node to `pod`.
+def _unsafe(pods: Sequence[PodDemand], nodes: Mapping[str, Node]) -> str:
+    """Name of the first pod that others may shut out; empty if there is none.
+
+    Pods of one shape share an answer, and shapes that may use the same nodes share the list of their rivals.
+    """
+    shapes: Counter[_Shape] = Counter((pod.request, pod.nodes) for pod in pods)
+    rivals: dict[frozenset[str], Counter[Amount]] = {}
+    safe: dict[_Shape, bool] = {}
+    for pod in pods:
+        shape = (pod.request, pod.nodes)
+        if shape not in safe:
+            usable = frozenset(name for name in pod.nodes if pod.request.fits_into(nodes[name].room))
+            if usable not in rivals:
+                rivals[usable] = _requests(shapes, usable)
+            rooms = Counter(nodes[name].room for name in usable)
+            safe[shape] = _always_finds_room(pod.request, rivals[usable] - Counter([pod.request]), rooms)
+        if not safe[shape]:
+            return pod.name
+    return ""
+
+
+def _requests(shapes: Mapping[_Shape, int], usable: frozenset[str]) -> Counter[Amount]:
+    """Requests of all pods that may use one of the nodes `usable`, and how many pods make each."""
+    found: Counter[Amount] = Counter()
+    for (request, names), count in shapes.items():
+        if not names.isdisjoint(usable):
+            found[request] += count
+    return found
+
+
+def _always_finds_room(own: Amount, others: Mapping[Amount, int], rooms: Mapping[Amount, int]) -> bool:
+    """Whether no order of `others` can close every node to a pod that asks for `own`. `rooms` counts usable nodes.
 
     To close a node, the others must use more than (room − request) of some resource there, and what they use is a
     multiple of their requests' greatest common divisor, at most the largest request times the pods that a node holds.
     Resource by resource, count the nodes that the others' whole demand could close, the easiest first; if all counts
     together stay below the number of nodes, one node remains open. All bounds err upwards, so True is a proof.
     """
-    usable = [nodes[name] for name in sorted(pod.nodes) if pod.request.fits_into(nodes[name].room)]
-    names = {node.name for node in usable}
-    others = [other.request for other in pods if other is not pod and other.nodes & names]
+    if not others:
+        return True
+    smallest = Amount(*(min(getattr(other, dimension) for other in others) for dimension in DIMENSIONS))
+    most = {room: _most_pods(smallest, sum(others.values()), room) for room in rooms}
     closed = 0
     for dimension in DIMENSIONS:
-        demand = sum(getattr(other, dimension) for other in others)
-        own = getattr(pod.request, dimension)
-        if own == 0 or demand == 0:
+        amounts = [getattr(other, dimension) for other in others]
+        demand = sum(amount * count for amount, count in zip(amounts, others.values(), strict=True))
+        wanted = getattr(own, dimension)
+        if wanted == 0 or demand == 0:
             continue
-        step = gcd(*(getattr(other, dimension) for other in others))
-        largest = max(getattr(other, dimension) for other in others)
-        needed = [(_round_up(getattr(node.room, dimension) - own + 1, step), node) for node in usable]
-        reachable = [amount for amount, node in needed if amount <= largest * _most_pods(others, node.room)]
-        for amount in sorted(reachable):
-            if amount > demand:
-                break
-            demand -= amount
-            closed += 1
-    return closed < len(usable)
+        step, largest = gcd(*amounts), max(amounts)
+        needed = [(_round_up(getattr(room, dimension) - wanted + 1, step), room) for room in rooms]
+        for amount, room in sorted(needed, key=lambda item: item[0]):
+            if amount <= largest * most[room]:
+                count = min(rooms[room], demand // amount)
+                demand -= amount * count
+                closed += count
+    return closed < sum(rooms.values())
 
 
-def _most_pods(pods: Sequence[Amount], room: Amount) -> int:
-    """An upper bound of how many of `pods` an empty node holds: what even the smallest would use up."""
+def _most_pods(smallest: Amount, count: int, room: Amount) -> int:
+    """An upper bound of how many of `count` pods an empty node holds: what even the `smallest` would use up."""
     bounds = [
-        getattr(room, dimension) // least
-        for dimension in DIMENSIONS
-        if (least := min(getattr(pod, dimension) for pod in pods)) > 0
+        getattr(room, dimension) // least for dimension in DIMENSIONS if (least := getattr(smallest, dimension)) > 0
     ]
-    return min(bounds, default=len(pods))
+    return min(bounds, default=count)
 
 
 def _round_up(amount: int, step: int) -> int:
     return -(-amount // step) * step
-
-
-def _search(pods: Sequence[PodDemand], nodes: Sequence[Node]) -> tuple[tuple[tuple[str, str], ...] | None, bool]:
-    """A placement of all pods, or None; and whether the answer is proved."""
-    order = sorted(pods, key=lambda pod: (len(pod.nodes), *(-getattr(pod.request, d) for d in DIMENSIONS), pod.name))
-    search = _Search(order, {node.name: node.room for node in nodes})
-    found = search.greedy() or (search.exhaustive(0) if len(order) <= SEARCH_DEPTH else None)
-    return (tuple(sorted(search.placed.items())) if found else None), found is not None
-
-
-class _Search:
-    """Hardest pods first, each onto the fullest node that takes it; then with every alternative."""
-
-    def __init__(self, order: Sequence[PodDemand], room: dict[str, Amount]) -> None:
-        self._order = order
-        self._empty = room
-        self._room = dict(room)
-        self._tries = 0
-        self.placed: dict[str, str] = {}
-
-    def greedy(self) -> bool:
-        """One pass without second thoughts: enough for almost every plan."""
-        for pod in self._order:
-            name = next(iter(self._candidates(pod)), None)
-            if name is None:
-                self._room, self.placed = dict(self._empty), {}
-                return False
-            self._room[name] -= pod.request
-            self.placed[pod.name] = name
-        return True
-
-    def exhaustive(self, index: int) -> bool | None:
-        """Whether the pods from `index` on can be placed; None when the tries are used up."""
-        if index == len(self._order):
-            return True
-        pod = self._order[index]
-        for name in self._candidates(pod):
-            self._tries += 1
-            if self._tries > SEARCH_LIMIT:
-                return None
-            before = self._room[name]
-            self._room[name], self.placed[pod.name] = before - pod.request, name
-            result = self.exhaustive(index + 1)
-            if result is not False:
-                return result
-            self._room[name] = before
-            del self.placed[pod.name]
-        return False
-
-    def _candidates(self, pod: PodDemand) -> list[str]:
-        """Nodes that take `pod` now, the fullest first; of nodes with equal room only one, they are interchangeable."""
-        fullest = sorted(pod.nodes, key=lambda n: (self._room[n].gpu, self._room[n].memory, self._room[n].cpu, n))
-        by_room: dict[Amount, str] = {}
-        for name in fullest:
-            if pod.request.fits_into(self._room[name]):
-                by_room.setdefault(self._room[name], name)
-        return list(by_room.values())
 
 
 def _why_nowhere(pod: PodDemand, candidates: Sequence[Node]) -> str:

@@ -7,37 +7,18 @@ from dataclasses import dataclass
 
 from bedplate.capacity.allocatable import allocatable
 from bedplate.capacity.memory import MemoryProof, memory_proof
-from bedplate.capacity.packing import Fit, Node, Packing, PodDemand, pack
-from bedplate.capacity.resources import DIMENSIONS, Amount, pod_request, total
+from bedplate.capacity.packing import Fit, Packing
+from bedplate.capacity.placement import Pool, place
+from bedplate.capacity.quota import QuotaCheck, quota_checks
+from bedplate.capacity.resources import DIMENSIONS, Amount, container_defaults
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.facts import PoolFacts, pool_facts
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.derive.expand import NodeGroup, PodGroup, node_groups, pod_groups, underivable
-from bedplate.graph.derive.scheduling import refusals
+from bedplate.graph.derive.scheduling import daemon_doubts
 from bedplate.graph.graph import Graph
-from bedplate.graph.values import Json, get
-from bedplate.units.quantity import parse_quantity
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaCheck:
-    """Requests of a team's pods, at most replicas, against its quota. All in the units of `Amount`."""
-
-    team: str
-    requested: Amount
-    allowed: Amount
-
-    @property
-    def fits(self) -> bool:
-        return self.requested.fits_into(self.allowed)
-
-    def to_json(self) -> dict[str, Json]:
-        return {
-            "team": self.team,
-            "requested": self.requested.to_json(),
-            "allowed": self.allowed.to_json(),
-            "fits": self.fits,
-        }
+from bedplate.graph.kubernetes import kubernetes_objects
+from bedplate.graph.values import Json, get, thaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,36 +76,36 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
     facts = {pool.name: pool_facts(pool, catalog) for pool in resolved.environment.node_pools}
     pods = pod_groups(graph)
     groups = node_groups(graph)
-    nodes = {group.pool: _nodes(group, pods, facts[group.pool], catalog) for group in groups}
-    demands = [demand for pod in pods if not pod.node for demand in _demands(pod, groups, nodes)]
+    defaults = _defaults(graph)
+    placement = place(pods, [_pool(group, facts[group.pool], catalog) for group in groups], defaults)
     return CapacityReport(
-        packing=pack(demands, [node for pool in sorted(nodes) for node in nodes[pool]]),
-        pods=len(demands),
-        nodes={name: len(nodes[name]) for name in sorted(nodes)},
+        packing=placement.packing,
+        pods=placement.pods,
+        nodes=dict(sorted(placement.nodes.items())),
         memory=_memory(resolved, facts, catalog),
         shares=_shares(resolved, facts),
-        quotas=_quotas(resolved, pods),
+        quotas=quota_checks(resolved.environment.teams, pods, {group.pool: group.count for group in groups}, defaults),
         uncounted=_uncounted(graph, resolved, pods, groups),
     )
 
 
-def _nodes(group: NodeGroup, pods: Sequence[PodGroup], pool: PoolFacts, catalog: Catalog) -> list[Node]:
-    """The pool's nodes at desired size, with what DaemonSets leave. Of several instance types the least counts."""
+def _pool(group: NodeGroup, facts: PoolFacts, catalog: Catalog) -> Pool:
     offers = [
-        allocatable(catalog.instance_types[name], gpu_units=pool.gpu_units_per_node) for name in group.instance_types
+        allocatable(catalog.instance_types[name], gpu_units=facts.gpu_units_per_node) for name in group.instance_types
     ]
-    least = Amount(*(min(getattr(offer, name) for offer in offers) for name in DIMENSIONS))
-    room = least - total(pod_request(pod.spec) for pod in pods if pod.node == group.pool)
-    return [Node(f"{group.pool}-{index + 1}", room) for index in range(group.count or 0)]
+    least, most = (
+        Amount(*(pick(getattr(offer, name) for offer in offers) for name in DIMENSIONS)) for pick in (min, max)
+    )
+    return Pool(group, least, most)
 
 
-def _demands(pod: PodGroup, groups: Sequence[NodeGroup], nodes: Mapping[str, list[Node]]) -> list[PodDemand]:
-    """One demand per replica, at most replicas."""
-    pools = [group.pool for group in groups if not refusals(pod.spec, group.shape)]
-    allowed = frozenset(node.name for pool in pools for node in nodes[pool])
-    request = pod_request(pod.spec)
-    name = f"{pod.namespace}/{pod.name}"
-    return [PodDemand(f"{name}#{index + 1}", request, allowed) for index in range(pod.maximum or 0)]
+def _defaults(graph: Graph) -> dict[str, dict[str, Json]]:
+    """Requests that LimitRanges give to containers without any, by namespace."""
+    found: dict[str, dict[str, Json]] = {}
+    for item in kubernetes_objects(graph):
+        if item.kind == "LimitRange":
+            found.setdefault(item.namespace, {}).update(container_defaults(item.manifest))
+    return found
 
 
 def _memory(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts], catalog: Catalog) -> tuple[MemoryProof, ...]:
@@ -152,21 +133,6 @@ def _shares(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts]) -> tu
     return tuple(checks)
 
 
-def _quotas(resolved: ResolvedEnvironment, pods: Sequence[PodGroup]) -> tuple[QuotaCheck, ...]:
-    checks: list[QuotaCheck] = []
-    for team in resolved.environment.teams:
-        mine = [pod for pod in pods if pod.namespace == team.namespace and not pod.node]
-        requested = total(pod_request(pod.spec) * (pod.maximum or 0) for pod in mine)
-        allowed = Amount(
-            cpu=int(parse_quantity(team.quota.cpu) * 1000),
-            memory=int(parse_quantity(team.quota.memory)),
-            gpu=team.quota.gpus,
-            pods=team.quota.pods,
-        )
-        checks.append(QuotaCheck(team.name, requested, allowed))
-    return tuple(checks)
-
-
 def _uncounted(
     graph: Graph, resolved: ResolvedEnvironment, pods: Sequence[PodGroup], groups: Sequence[NodeGroup]
 ) -> tuple[str, ...]:
@@ -182,4 +148,15 @@ def _uncounted(
     missing += [f"EKS add-on {get(addon.inputs, 'addonName')}" for addon in graph.of_type("aws:eks/addon:Addon")]
     missing += [f"pods of {pod.namespace}/{pod.name}: no upper bound" for pod in pods if pod.maximum is None]
     missing += [f"pool {group.pool}: size known only after apply" for group in groups if group.count is None]
-    return tuple(sorted([*missing, *underivable(graph)]))
+    return tuple(sorted([*missing, *_daemon_doubts(graph, groups), *underivable(graph)]))
+
+
+def _daemon_doubts(graph: Graph, groups: Sequence[NodeGroup]) -> list[str]:
+    """DaemonSets of which nobody can tell on which nodes they run."""
+    shapes = [group.shape for group in groups]
+    return [
+        f"pods of DaemonSet {item.namespace}/{item.name}: {text}"
+        for item in kubernetes_objects(graph)
+        if item.kind == "DaemonSet"
+        for text in daemon_doubts(thaw(item.manifest), shapes)
+    ]

@@ -50,29 +50,45 @@ def total(amounts: Iterable[Amount]) -> Amount:
     return result
 
 
-def pod_request(spec: Mapping[str, Json]) -> Amount:
+def pod_request(spec: Mapping[str, Json], defaults: Mapping[str, Json] | None = None) -> Amount:
     """What the scheduler reserves for a pod with PodSpec `spec`.
 
     Per resource the larger of the sum of all containers (with sidecars, init containers that restart always) and the
     largest init container with the sidecars started before it, plus the pod's overhead. A missing request counts as
-    the limit, else as zero. Source: Kubernetes, "Sidecar containers", resource sharing within containers.
+    the limit, else as that of `defaults` (the namespace's LimitRange gives it to every container, see
+    `container_defaults`), else as zero. Source: Kubernetes, "Sidecar containers", resource sharing within containers.
     """
-    running = total(_container(item) for item in spec.get("containers", ()))
+    given = defaults or {}
+    running = total(_container(item, given) for item in spec.get("containers", ()))
     sidecars, starting = Amount(), Amount()
     for item in spec.get("initContainers", ()):
         if item.get("restartPolicy") == "Always":
-            sidecars = sidecars + _container(item)
+            sidecars = sidecars + _container(item, given)
             starting = starting.largest(sidecars)
         else:
-            starting = starting.largest(sidecars + _container(item))
+            starting = starting.largest(sidecars + _container(item, given))
     overhead = _amount(spec.get("overhead", {}))
     return (running + sidecars).largest(starting) + overhead + Amount(pods=1)
 
 
-def _container(container: Mapping[str, Json]) -> Amount:
+def container_defaults(limit_range: Mapping[str, Json]) -> dict[str, Json]:
+    """Requests that a LimitRange gives to containers without a request and a limit of their own.
+
+    Its defaultRequest, else its default limit, else its maximum, else its minimum, resource by resource. Source:
+    SetDefaults_LimitRangeItem in pkg/apis/core/v1/defaults.go of the module k8s.io/kubernetes.
+    """
+    found: dict[str, Json] = {}
+    for item in get(limit_range, "spec", "limits", default=()):
+        if item.get("type") == "Container":
+            for field in ("min", "max", "default", "defaultRequest"):
+                found |= item.get(field) or {}
+    return found
+
+
+def _container(container: Mapping[str, Json], defaults: Mapping[str, Json]) -> Amount:
     limits = get(container, "resources", "limits", default={}) or {}
     requests = get(container, "resources", "requests", default={}) or {}
-    return _amount({**limits, **requests})
+    return _amount({**defaults, **limits, **requests})
 
 
 def _amount(resources: Mapping[str, Json]) -> Amount:

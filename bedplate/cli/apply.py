@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
 
-from bedplate.cli.options import json_option, now_option, plain_option, root_option
+from bedplate.cli.options import json_option, plain_option, root_option
 
 
 @click.command("apply")
@@ -19,18 +18,20 @@ from bedplate.cli.options import json_option, now_option, plain_option, root_opt
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Plan written by `bedplate plan --out`; apply refuses if anything has changed since.",
 )
+@click.option("--base", metavar="REF", help="Commit that was applied last, where this repository does not know it.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing anything.")
-@now_option
 @json_option
 @plain_option
 def command(
-    environment: str, root: Path, plan_file: Path | None, yes: bool, today: date, as_json: bool, plain: bool
+    environment: str, root: Path, plan_file: Path | None, base: str | None, yes: bool, as_json: bool, plain: bool
 ) -> int:
     """Apply ENVIRONMENT with the Pulumi engine: plan, check the engine against it, ask, change, wait until Ready."""
+    if base is not None and plan_file is not None:
+        raise click.UsageError("--plan holds its own base: leave --base out")
     from bedplate.cli.applying import apply_environment
     from bedplate.graph.values import pretty
 
-    result = apply_environment(root, environment, plan_file=plan_file, yes=yes, today=today, plain=plain)
+    result = apply_environment(root, environment, base=base, plan_file=plan_file, yes=yes, plain=plain)
     if as_json:
         click.echo(pretty(result.to_json()), nl=False)
     else:

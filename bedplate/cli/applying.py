@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
-from bedplate.cli.base import mark_applied
+from bedplate.cli.base import committed_state, last_applied, mark_applied
 from bedplate.cli.errors import CommandError
 from bedplate.cli.options import talk
 from bedplate.cli.planning import plan_environment
+from bedplate.cli.preview_check import check_preview
 from bedplate.cli.progress import EngineProgress
-from bedplate.engine.automation import Engine, EngineError, Outcome, counts
+from bedplate.engine.automation import Engine, Outcome, counts
 from bedplate.engine.events import QUIET, StepStarted
-from bedplate.engine.parity import mismatches
+from bedplate.environment.resolve import resolve
 from bedplate.environment.sections import StateSpec
-from bedplate.graph.diff import Action
 from bedplate.graph.graph import Graph
-from bedplate.graph.values import Json
+from bedplate.graph.values import Json, canonical
 from bedplate.output.console import show
-from bedplate.output.plan import Exit, Plan
+from bedplate.output.plan import PLAN_SCHEMA, Exit, Plan
 from bedplate.output.text import plan_text
-
-_SHOWN_MISMATCHES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,79 +51,94 @@ class ApplyResult:
 
 
 def apply_environment(
-    root: Path, name: str, *, plan_file: Path | None, yes: bool, today: date, plain: bool
+    root: Path, name: str, *, base: str | None, plan_file: Path | None, yes: bool, plain: bool
 ) -> ApplyResult:
     """Apply environment `name`. Raises CommandError where a gate does not open; nothing has changed then."""
     started = time.monotonic()
-    plan = plan_environment(root, name, base=None, no_base=False, today=today)
-    _gate(plan)
-    if plan_file is not None:
-        _same_as_file(plan, plan_file)
-    graph = plan.review.graph
-    with open_engine(root, plan.review.resolved.environment.state, name) as engine:
+    commit = committed_state(root)
+    state = resolve(root, name).environment.state
+    with open_engine(root, state, name) as engine:
+        plan = _reviewed(root, name, plan_file) if plan_file else _planned(root, name, base, engine)
+        _gate(plan, engine)
+        graph = plan.review.graph
         engine.select_stack()
         update_plan = engine.scratch("update-plan.json")
         with EngineProgress(f"{name}: asking the engine", _registered(graph), graph) as progress:
             preview = engine.preview(save_plan=update_plan, on_event=progress)
         _require(preview, f"the engine cannot preview {name}; nothing was changed")
-        _check_engine(plan, preview)
+        check_preview(plan, preview)
         if not _changes(preview):
-            mark_applied(root, name)
+            mark_applied(root, name, commit)
             return _result(plan, f"{name}: nothing to do, {_registered(graph)} resources are as planned", {})
         _ask(plan, preview, yes=yes, plain=plain)
         with EngineProgress(f"{name}: applying", _registered(graph), graph) as progress:
             outcome = engine.up(plan=update_plan, on_event=progress)
         _require(outcome, f"{name} is applied in part; mend the cause and run `bedplate apply {name}` again")
-    mark_applied(root, name)
+    mark_applied(root, name, commit)
     done = _described(counts(outcome.events))
     return _result(plan, f"{name}: applied in {time.monotonic() - started:.0f} s: {done}", counts(outcome.events))
 
 
 def open_engine(root: Path, state: StateSpec, stack: str) -> Engine:
     """The engine for `stack`, with the environment's backend and secrets provider."""
+    return Engine(root, stack, backend=state.backend, secrets_provider=state.secrets_provider)
+
+
+def _planned(root: Path, name: str, base: str | None, engine: Engine) -> Plan:
+    """The plan against `base`; else against what was applied last; against nothing where nothing is there."""
+    nothing_there = base is None and last_applied(root, name) is None and engine.is_empty()
+    return plan_environment(root, name, base=base, no_base=nothing_there, today=_today())
+
+
+def _reviewed(root: Path, name: str, file: Path) -> Plan:
+    """The plan that `file` holds, made again here. Raises CommandError unless it is the same to the last value."""
+    held = _read_plan(file)
+    commit = held["base"]["commit"]
+    plan = plan_environment(root, name, base=commit, no_base=commit is None, today=_today())
+    made = json.loads(canonical(plan.to_json()))
+    for document in (held, made):
+        # Labels say how the base was chosen; the day matters only where it decides something, which shows elsewhere.
+        document["base"].pop("label", None)
+        document["base"].pop("notes", None)
+        document.get("review", {}).pop("today", None)
+    if canonical(held) != canonical(made):
+        differing = sorted(key for key in held.keys() | made.keys() if held.get(key) != made.get(key))
+        what = ", ".join(differing)
+        message = f"{file} does not describe what is here: {what} differ. Make a new plan and have it reviewed"
+        raise CommandError(message, Exit.INTEGRITY)
+    return plan
+
+
+def _read_plan(file: Path) -> dict[str, Json]:
     try:
-        return Engine(root, stack, backend=state.backend, secrets_provider=state.secrets_provider)
-    except EngineError as error:
-        raise CommandError(str(error)) from error
+        held = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise CommandError(f"{file} is no JSON: {error}", Exit.USAGE) from error
+    if not isinstance(held, dict) or held.get("schema") != PLAN_SCHEMA or "commit" not in held.get("base", {}):
+        message = f"{file} is no plan of this version ({PLAN_SCHEMA}); `bedplate plan --out` writes one"
+        raise CommandError(message, Exit.USAGE)
+    return held
 
 
-def _gate(plan: Plan) -> None:
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _gate(plan: Plan, engine: Engine) -> None:
+    name = plan.review.name
     if plan.blocked:
         reasons = "; ".join(reason.text for reason in plan.reasons if reason.exit is not Exit.CHANGES)
-        message = (
-            f"{plan.review.name} may not be applied: {reasons}. `bedplate plan {plan.review.name}` shows the whole"
-        )
+        message = f"{name} may not be applied: {reasons}. `bedplate plan {name}` shows the whole"
         raise CommandError(message, plan.exit_code(detailed=False))
-    state = plan.review.resolved.environment.state
-    if plan.review.resolved.environment.tier == "production" and state.backend.startswith("file://"):
+    environment = plan.review.resolved.environment
+    if environment.tier == "production" and engine.backend != environment.state.backend:
+        message = f"production keeps its state in {environment.state.backend}: unset PULUMI_BACKEND_URL"
+        raise CommandError(message, Exit.USAGE)
+    if environment.tier == "production" and engine.backend.startswith("file://"):
         raise CommandError("production keeps no state in files: set state.backend to a shared backend", Exit.USAGE)
-
-
-def _same_as_file(plan: Plan, file: Path) -> None:
-    """A plan file binds the graph and every decision by value; anything else refuses before anything is touched."""
-    held: Json = json.loads(file.read_bytes())
-    review = plan.review.to_json()
-    for key in ("environment", "graphDigest", "decisions", "unresolved", "notVendored"):
-        if held["review"].get(key) != review[key]:
-            message = f"{file} does not describe what is here: {key} differs. Make a new plan and have it reviewed"
-            raise CommandError(message, Exit.INTEGRITY)
-
-
-def _check_engine(plan: Plan, preview: Outcome) -> None:
-    """Refuse whatever the plan did not show: other inputs, and deletions or replacements that it does not list."""
-    wrong = [str(item) for item in mismatches(plan.review.graph, preview.events)]
-    if plan.base.review is not None:
-        listed = {c.urn for c in plan.changes if c.action in (Action.DELETE, Action.REPLACE) or c.replacement != "no"}
-        wrong += [
-            f"{event.urn.rpartition('::')[2]}: the engine would {event.op} it, and the plan does not show that"
-            for event in preview.events
-            if isinstance(event, StepStarted) and event.op in ("delete", "replace") and event.urn not in listed
-        ]
-    if wrong:
-        shown = "\n  ".join(sorted(set(wrong))[:_SHOWN_MISMATCHES])
-        more = f"\n  and {len(wrong) - _SHOWN_MISMATCHES} more" if len(wrong) > _SHOWN_MISMATCHES else ""
-        message = f"the engine would do something else than the plan showed; nothing was changed\n  {shown}{more}"
-        raise CommandError(message, Exit.INTEGRITY)
+    missing = plan.review.not_vendored
+    if missing:
+        talk(f"not in this plan, so the cluster must have them already: {', '.join(missing)}")
 
 
 def _changes(preview: Outcome) -> list[StepStarted]:
@@ -134,7 +148,7 @@ def _changes(preview: Outcome) -> list[StepStarted]:
 def _ask(plan: Plan, preview: Outcome, *, yes: bool, plain: bool) -> None:
     if yes:
         return
-    show(plan_text(plan), plain=plain)
+    show(plan_text(plan), plain=plain, stream=sys.stderr)
     talk("the engine will: " + _described(counts(preview.events)))
     if not click.confirm(f"apply to {plan.review.name}?", default=False, err=True):
         raise CommandError("nothing was changed", Exit.INTERRUPTED)

@@ -20,6 +20,8 @@ from bedplate.output.sides import Base
 # What a review depends on, of a repository. Folders that a repository does not have are left out.
 RELEVANT = ("bedplate", "components", "policies", "stacks", "environments")
 _APPLIED = "refs/bedplate/applied"
+# What programs leave behind and no plan reads: the engine's settings of a stack, Python's compiled modules.
+_LEFT_BEHIND = (":(exclude)environments/pulumi", ":(exclude,glob)**/__pycache__/**")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def choose(root: Path, name: str, ref: str | None) -> Commit | None:
     """
     if ref is not None:
         return commit_of(root, ref)
-    applied = _rev(root, f"{_APPLIED}/{name}")
+    applied = last_applied(root, name)
     if applied is not None:
         return Commit(applied, f"{applied[:7]} (last applied)")
     return merge_base(root, "HEAD")
@@ -61,20 +63,33 @@ def merge_base(root: Path, head: str) -> Commit | None:
     return Commit(commit, f"{commit[:7]} ({head})") if commit else None
 
 
-def mark_applied(root: Path, name: str) -> bool:
-    """Remember HEAD as applied to `name`, where the working tree is exactly HEAD. Returns whether it was."""
+def last_applied(root: Path, name: str) -> str | None:
+    """The commit that was last applied to `name` from this repository; None where that is not known."""
+    return _rev(root, f"{_APPLIED}/{name}")
+
+
+def committed_state(root: Path) -> str | None:
+    """The commit that the working tree is exactly at, as far as reviews depend on it; None where it is at none."""
     head = _rev(root, "HEAD")
-    if head is None or not unchanged_since(root, head):
-        return False
-    _git(root, "update-ref", f"{_APPLIED}/{name}", head)
-    return True
+    return head if head is not None and unchanged_since(root, head) else None
+
+
+def mark_applied(root: Path, name: str, commit: str | None) -> None:
+    """Remember `commit` as applied to `name`; forget what was remembered where it is None."""
+    if commit is None:
+        _git(root, "update-ref", "-d", f"{_APPLIED}/{name}")
+    else:
+        _git(root, "update-ref", f"{_APPLIED}/{name}", commit)
 
 
 def unchanged_since(root: Path, commit: str) -> bool:
     """Whether everything that a review depends on is, in the working tree, as it was at `commit`."""
-    same = subprocess.run(["git", "-C", str(root), "diff", "--quiet", commit, "--", *RELEVANT], capture_output=True)
-    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "--", *RELEVANT)
-    return same.returncode == 0 and untracked == ""
+    paths = [*RELEVANT, *_LEFT_BEHIND]
+    same = subprocess.run(["git", "-C", str(root), "diff", "--quiet", commit, "--", *paths], capture_output=True)
+    untracked = _git(root, "ls-files", "--others", "--exclude-standard", "--", *paths)
+    # An environment is read whether or not git ignores its file.
+    ignored = _git(root, "ls-files", "--others", "--", "environments", *_LEFT_BEHIND)
+    return same.returncode == 0 and untracked == "" and ignored == ""
 
 
 def unchanged_between(root: Path, base: str, head: str) -> bool:
@@ -135,12 +150,13 @@ class BaseRender:
     def finish(self) -> Base:
         """Wait for the render. A base that cannot be rendered is said, not taken as empty."""
         if self._rendering is None:
-            return Base(self._commit.label, None, (*self._notes, f"{self._name} is new since then"))
+            notes = (*self._notes, f"{self._name} is new since then")
+            return Base(self._commit.label, None, notes, self._commit.id)
         side = self._rendering.finish()[self._name]
         if side.problem:
             message = f"the base {self._commit.label} cannot be rendered; compare with another --base:\n{side.problem}"
             raise CommandError(message)
-        return Base(self._commit.label, side.review, self._notes)
+        return Base(self._commit.label, side.review, self._notes, self._commit.id)
 
 
 def export(root: Path, commit: str, into: Path) -> None:
@@ -148,7 +164,8 @@ def export(root: Path, commit: str, into: Path) -> None:
     top = _git(root, "rev-parse", "--show-toplevel") or str(root)
     prefix = root.resolve().relative_to(Path(top).resolve()).as_posix()
     tree = commit if prefix == "." else f"{commit}:{prefix}"
-    wanted = [name for name in _git(root, "ls-tree", "--name-only", tree).splitlines() if name in RELEVANT]
+    # From the top: in a folder below, git would list only what lies there in the tree as well.
+    wanted = [name for name in _git(Path(top), "ls-tree", "--name-only", tree).splitlines() if name in RELEVANT]
     into.mkdir()
     if not wanted:
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import version
@@ -14,21 +15,27 @@ from typing import Literal
 
 from bedplate.catalog import catalog
 from bedplate.environment.load import load
-from bedplate.environment.resolve import environment_names
+from bedplate.environment.references import open_references
+from bedplate.environment.resolve import FOLDER, ResolvedEnvironment, environment_names
+from bedplate.environment.sections import WaiverSpec
 from bedplate.graph.values import Json
 from bedplate.model.source import InputError
+from bedplate.output.wording import many
 
 State = Literal["ok", "warning", "missing"]
 
-# Prices move slowly; a quarter is how often AWS has changed GPU list prices of late.
+# List prices of GPU instances changed about twice a year of late.
 PRICES_OLD_AFTER = timedelta(days=180)
 WAIVER_WARNING = timedelta(days=14)
 SUPPORT_WARNING = timedelta(days=60)
 
+_TOOL_SECONDS = 20
+_VERSION = re.compile(r"\d+(\.\d+)+")
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `missing` stops an apply, `warning` does not."""
+    """One thing that was looked at. `missing` stops an apply, `warning` does not; both have a fix."""
 
     name: str
     state: State
@@ -39,33 +46,87 @@ class Check:
         return {"name": self.name, "state": self.state, "found": self.found, "fix": self.fix}
 
 
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    """A program, how it tells its version (nothing: it is not run), and the state and fix where it is no use."""
+
+    name: str
+    arguments: tuple[str, ...]
+    state: State
+    fix: str
+    minimum: tuple[int, ...] = ()
+
+
+_TOOLS = (
+    _Tool(
+        "pulumi",
+        ("version",),
+        "missing",
+        "install the Pulumi CLI 3.259 or newer; in this repository: make toolchain",
+        minimum=(3, 259),
+    ),
+    _Tool("pulumi-language-python", (), "missing", "it comes with the Pulumi CLI; in this repository: make toolchain"),
+    _Tool("aws", ("--version",), "missing", "install the AWS CLI: the cluster's kubeconfig asks it for tokens"),
+    _Tool(
+        "helm", ("version", "--short"), "warning", "needed to expand charts only; in this repository: make toolchain"
+    ),
+    _Tool("git", ("--version",), "warning", "install git: without it a plan has nothing to compare with"),
+)
+
+
 def check_up(root: Path, today: date) -> list[Check]:
     """Every check, tools first."""
-    return [*_tools(), *_plugins(), *_prices(today), *_environments(root, today)]
+    return [*map(_tool, _TOOLS), *_plugins(), *_prices(today), *_environments(root, today)]
 
 
-def _tools() -> Iterator[Check]:
-    tools = {
-        "pulumi": ("version", "missing", "install the Pulumi CLI 3.259 or newer; in this repository: make toolchain"),
-        "pulumi-language-python": ("", "missing", "it comes with the Pulumi CLI; in this repository: make toolchain"),
-        "aws": ("--version", "missing", "install the AWS CLI: the cluster's kubeconfig asks it for tokens"),
-        "helm": ("version --short", "warning", "needed to expand charts only; in this repository: make toolchain"),
-        "git": ("--version", "warning", "install git: without it a plan has nothing to compare with"),
-    }
-    for name, (argument, state, fix) in tools.items():
-        path = shutil.which(name)
-        if path is None:
-            yield Check(name, state, "not on PATH", fix)  # type: ignore[arg-type]
-        else:
-            yield Check(name, "ok", _first_line([path, *argument.split()]) if argument else "on PATH")
+def verdict(checks: Sequence[Check]) -> str:
+    """What all `checks` come to, in one line."""
+    missing = sum(1 for check in checks if check.state == "missing")
+    warnings = sum(1 for check in checks if check.state == "warning")
+    ready = f"not ready to apply: {missing} of {len(checks)} checks failed" if missing else "ready to apply"
+    return f"{ready}, {many(warnings, 'warning')}" if warnings else ready
+
+
+def _tool(tool: _Tool) -> Check:
+    path = shutil.which(tool.name)
+    if path is None:
+        return Check(tool.name, tool.state, "not on PATH", tool.fix)
+    if not tool.arguments:
+        return Check(tool.name, "ok", "on PATH")
+    works, said = _asked([path, *tool.arguments])
+    if works and not _at_least(said, tool.minimum):
+        works, said = False, f"{said} is too old"
+    return Check(tool.name, "ok", said) if works else Check(tool.name, tool.state, said, tool.fix)
+
+
+def _asked(argv: list[str]) -> tuple[bool, str]:
+    """Whether a program works, and the first line that it says; why it does not, else."""
+    env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    try:
+        done = subprocess.run(
+            argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TOOL_SECONDS
+        )
+    except OSError as error:
+        return False, f"{argv[0]} cannot be run: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        return False, f"{argv[0]} does not answer within {_TOOL_SECONDS} s"
+    line = (done.stdout.strip() or done.stderr.strip()).partition("\n")[0]
+    return (True, line) if done.returncode == 0 else (False, f"{argv[0]} fails with {done.returncode}: {line}")
+
+
+def _at_least(said: str, minimum: tuple[int, ...]) -> bool:
+    """Whether the version in `said` is `minimum` or newer; one that cannot be read is not."""
+    found = _VERSION.search(said)
+    return not minimum or (found is not None and tuple(map(int, found[0].split("."))) >= minimum)
 
 
 def _plugins() -> Iterator[Check]:
     home = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi"))
     for name, package in (("aws", "pulumi-aws"), ("kubernetes", "pulumi-kubernetes")):
-        wanted = version(package)
-        installed = (home / "plugins" / f"resource-{name}-v{wanted}").is_dir()
-        if installed or shutil.which(f"pulumi-resource-{name}"):
+        wanted, program = version(package), f"pulumi-resource-{name}"
+        # The folder alone may be what an installation left that was cut off.
+        installed = (home / "plugins" / f"resource-{name}-v{wanted}" / program).exists()
+        if installed or shutil.which(program):
             yield Check(f"plugin {name}", "ok", f"v{wanted}" if installed else "on PATH")
         else:
             fix = f"pulumi plugin install resource {name} v{wanted}"
@@ -80,31 +141,57 @@ def _prices(today: date) -> Iterator[Check]:
 
 
 def _environments(root: Path, today: date) -> Iterator[Check]:
-    for name in environment_names(root):
+    names = environment_names(root)
+    if not names:
+        fix = "stand in a platform repository, or name one with --root"
+        yield Check("environments", "warning", f"there is none in {FOLDER}/", fix)
+    for name in names:
         try:
             resolved = load(root, name)
         except InputError as error:
-            yield Check(name, "missing", f"{len(error.problems)} problems", f"bedplate validate {name}")
-            continue
-        lock = resolved.lock
-        if lock is None:
-            yield Check(f"{name}: lock", "warning", "there is none", f"bedplate lock {name}")
+            yield Check(name, "missing", many(len(error.problems), "problem"), f"bedplate validate {name}")
         else:
-            open_ = len(lock.unresolved)
-            found = f"{open_} references unresolved" if open_ else "whole"
-            yield Check(f"{name}: lock", "warning" if open_ else "ok", found)
-        kubernetes = catalog.load().kubernetes_versions[resolved.baseline.kubernetes]
-        ends = kubernetes.standard_support_ends
-        state: State = "ok" if ends - today > SUPPORT_WARNING else "warning"
-        yield Check(f"{name}: Kubernetes {kubernetes.version}", state, f"standard support ends {ends.isoformat()}")
-        for waiver in resolved.environment.policies.waivers:
-            if waiver.expires - today <= WAIVER_WARNING:
-                found = f"expires {waiver.expires.isoformat()}"
-                yield Check(
-                    f"{name}: waiver {waiver.policy}", "warning", found, f"ask {waiver.owner} about {waiver.target}"
-                )
+            yield _lock(resolved)
+            yield from _passphrase(resolved)
+            yield _support(resolved, today)
+            yield from (_waiver(name, waiver, today) for waiver in resolved.environment.policies.waivers)
 
 
-def _first_line(argv: list[str]) -> str:
-    done = subprocess.run(argv, capture_output=True, text=True)
-    return (done.stdout or done.stderr).strip().partition("\n")[0]
+def _lock(resolved: ResolvedEnvironment) -> Check:
+    name, fix = f"{resolved.name}: lock", f"bedplate lock {resolved.name}"
+    if resolved.lock is None:
+        return Check(name, "warning", "there is none", fix)
+    left = open_references(resolved, resolved.lock, ())
+    if not left:
+        return Check(name, "ok", "whole")
+    more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+    return Check(name, "warning", f"unresolved: {left[0]}{more}", f"{fix}; it lists what stays open")
+
+
+def _passphrase(resolved: ResolvedEnvironment) -> Iterator[Check]:
+    if resolved.environment.state.secrets_provider != "passphrase":
+        return
+    name = "PULUMI_CONFIG_PASSPHRASE"
+    if name in os.environ or f"{name}_FILE" in os.environ:
+        yield Check(f"{resolved.name}: passphrase", "ok", "given")
+    else:
+        fix = f"export {name}, or {name}_FILE with the file that holds it"
+        yield Check(f"{resolved.name}: passphrase", "missing", "its state is encrypted with one", fix)
+
+
+def _support(resolved: ResolvedEnvironment, today: date) -> Check:
+    kubernetes = catalog.load().kubernetes_versions[resolved.baseline.kubernetes]
+    name = f"{resolved.name}: Kubernetes {kubernetes.version}"
+    ends = kubernetes.standard_support_ends
+    found = f"standard support {'ended' if ends < today else 'ends'} {ends.isoformat()}"
+    if ends - today > SUPPORT_WARNING:
+        return Check(name, "ok", found)
+    return Check(name, "warning", found, "set baseline to one with a newer Kubernetes; extended support costs more")
+
+
+def _waiver(environment: str, waiver: WaiverSpec, today: date) -> Check:
+    name = f"{environment}: waiver {waiver.policy}"
+    found = f"{'expired' if waiver.expires < today else 'expires'} {waiver.expires.isoformat()}"
+    if waiver.expires - today > WAIVER_WARNING:
+        return Check(name, "ok", found)
+    return Check(name, "warning", found, f"ask {waiver.owner} to renew it or to mend {waiver.target}")

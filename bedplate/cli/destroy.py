@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
 
-from bedplate.cli.options import json_option, now_option, root_option
+from bedplate.cli.options import json_option, root_option
 
 
 @click.command("destroy")
 @click.argument("environment")
 @root_option
 @click.option("--confirm", metavar="NAME", help="Name of the environment again, instead of being asked for it.")
-@now_option
 @json_option
-def command(environment: str, root: Path, confirm: str | None, today: date, as_json: bool) -> int:
+def command(environment: str, root: Path, confirm: str | None, as_json: bool) -> int:
     """Delete everything that ENVIRONMENT made. Production and protected data are refused."""
     from bedplate.cli.destroying import destroy_environment
     from bedplate.graph.values import pretty
 
-    result = destroy_environment(root, environment, confirm=confirm, today=today)
+    result = destroy_environment(root, environment, confirm=confirm)
     click.echo(pretty(result.to_json()) if as_json else result.verdict, nl=not as_json)
     return int(result.exit)

@@ -16,7 +16,7 @@ from bedplate.cli.options import json_option, now_option, root_option
 @json_option
 def command(root: Path, today: date, as_json: bool) -> int:
     """Check tools, locks, prices and waivers. Exit code 1 where something that apply needs is missing."""
-    from bedplate.cli.checkup import check_up
+    from bedplate.cli.checkup import check_up, verdict
     from bedplate.graph.values import pretty
 
     checks = check_up(root, today)
@@ -25,7 +25,7 @@ def command(root: Path, today: date, as_json: bool) -> int:
         document = {"schema": "bedplate.doctor/v1", "checks": [check.to_json() for check in checks]}
         click.echo(pretty(document), nl=False)
         return 1 if failed else 0
-    click.echo(f"{len(failed)} of {len(checks)} checks need attention before an apply" if failed else "ready to apply")
+    click.echo(verdict(checks))
     width = max(len(check.name) for check in checks)
     for check in checks:
         click.echo(f"  {check.state:8} {check.name:{width}}  {check.found}")

@@ -6,6 +6,7 @@ import json
 import sys
 import traceback
 
+from bedplate.engine.automation import EngineError
 from bedplate.model.source import InputError
 from bedplate.output.exits import Exit
 
@@ -25,8 +26,10 @@ def described(error: Exception) -> str:
     if isinstance(error, InputError):
         count = len(error.problems)
         return f"{count} problem{'' if count == 1 else 's'} in the input\n{error}"
-    if isinstance(error, CommandError):
+    if isinstance(error, CommandError | EngineError):
         return f"error: {error}"
+    if isinstance(error, OSError) and error.filename:
+        return f"error: {error.filename}: {error.strerror}"
     return f"error: {type(error).__name__}: {error}"
 
 
@@ -45,7 +48,7 @@ def report(error: Exception, *, debug: bool, as_json: bool = False) -> int:
     if debug:
         traceback.print_exception(error)
     print(described(error), file=sys.stderr)
-    if not isinstance(error, InputError | CommandError) and not debug:
+    if not isinstance(error, InputError | CommandError | EngineError | OSError) and not debug:
         print(_DEFECT, file=sys.stderr)
     if as_json:
         print_error(described(error), exit_of(error))

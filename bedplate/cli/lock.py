@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
 
-from bedplate.cli.options import json_option, now_option, root_option, talk
+from bedplate.cli.options import json_option, root_option, talk
 
 
 @click.command("lock")
@@ -21,19 +20,20 @@ from bedplate.cli.options import json_option, now_option, root_option, talk
     metavar="NAME=PATH",
     help="Expand add-on NAME from a chart archive or folder (needs helm). May be given several times.",
 )
-@now_option
 @json_option
-def command(environment: str, root: Path, check: bool, charts: tuple[str, ...], today: date, as_json: bool) -> int:
+def command(environment: str, root: Path, check: bool, charts: tuple[str, ...], as_json: bool) -> int:
     """Write environments/ENVIRONMENT.lock.yaml."""
     from bedplate.cli.locking import update_lock
     from bedplate.graph.values import pretty
     from bedplate.output.plan import Exit
 
-    result = update_lock(root, environment, check=check, charts=charts, today=today)
+    result = update_lock(root, environment, check=check, charts=charts)
     if as_json:
         click.echo(pretty(result.lock.model_dump(mode="json", by_alias=True)), nl=False)
     else:
         click.echo(result.verdict)
+        for line in result.changes:
+            click.echo(f"  {line}")
         for reference in result.lock.unresolved:
             click.echo(f"  unresolved  {reference}")
     if check and result.stale:

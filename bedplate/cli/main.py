@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -70,6 +71,8 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line. Exit codes are documented in docs/reference/exit-codes.md."""
     arguments = list(sys.argv[1:] if args is None else args)
+    # Ended politely, by a CI runner for example: stop as for Ctrl-C, so that an apply stops its engine.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     as_json = "--json" in arguments
     _lenient_streams()
     expect_short_life()

@@ -37,10 +37,13 @@ def command(
     from bedplate.cli.planning import plan_environment
     from bedplate.graph.values import pretty
     from bedplate.model.files import write_atomic
+
+    made = plan_environment(root, environment, base=base, no_base=no_base, today=today)
+
+    # Only now: what shows a plan imports much, and the base side would wait for it.
     from bedplate.output.console import show
     from bedplate.output.text import plan_text
 
-    made = plan_environment(root, environment, base=base, no_base=no_base, today=today)
     for warning in made.review.resolved.warnings:
         talk(f"warning: {warning.render()}")
     document = pretty(made.to_json()) if out or as_json else ""

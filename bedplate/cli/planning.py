@@ -32,7 +32,8 @@ def plan_environment(root: Path, name: str, *, base: str | None, no_base: bool, 
         if render is not None:
             before = render.finish()
         elif commit is not None:
-            before = Base(commit.label, head.to_json(), ("nothing that a plan depends on has changed since",))
+            notes = ("nothing that a plan depends on has changed since",)
+            before = Base(commit.label, head.to_json(), notes, commit.id)
         else:
             before = Base("nothing", None, () if no_base else ("there is no commit to compare with",))
     return make_plan(head, before, replacement_rules())

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.catalog.rows import KubernetesVersion
+from bedplate.catalog.rows import KubernetesVersion, Price
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
@@ -26,7 +26,9 @@ USAGE_BASED = frozenset({"aws:s3/bucket:Bucket", "aws:cloudwatch/logGroup:LogGro
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """One billable resource. `monthly` is None where no price is known; `bound` says that it is an upper bound."""
+    """One billable resource. `monthly` is None where price or quantity is not known, and `quantity` is then zero where
+    it is the quantity; `bound` says that the cost is an upper bound.
+    """
 
     resource: Resource
     item: str
@@ -91,10 +93,10 @@ class CostReport:
 
 @dataclass(frozen=True, slots=True)
 class _Rate:
-    """What a resource is billed by: a price item, how many, and whether the number is only a bound."""
+    """What a resource is billed by: a price item, how many (None: not known), and whether the cost is only a bound."""
 
     item: str
-    quantity: Decimal
+    quantity: Decimal | None
     bound: bool = False
     note: str = ""
 
@@ -108,9 +110,10 @@ def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, *, today
     for resource in graph.registered:
         for rate in _rates(resource, resolved, catalog, today):
             price = catalog.price(rate.item, region)
-            if price is not None:
+            line = _line(resource, rate, price, region, spec.currency)
+            if price is not None and line.monthly is not None:
                 dates.add(str(price.as_of))
-            lines.append(_line(resource, rate, catalog, region, spec.currency))
+            lines.append(line)
     total = Money(Decimal(0), spec.currency)
     for line in lines:
         if line.monthly is not None:
@@ -118,8 +121,9 @@ def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, *, today
     return CostReport(tuple(lines), total, Money(spec.monthly_budget, spec.currency), min(dates, default=""))
 
 
-def _line(resource: Resource, rate: _Rate, catalog: Catalog, region: str, currency: str) -> CostLine:
-    price = catalog.price(rate.item, region)
+def _line(resource: Resource, rate: _Rate, price: Price | None, region: str, currency: str) -> CostLine:
+    if rate.quantity is None:
+        return CostLine(resource, rate.item, Decimal(0), "", None, rate.bound, rate.note or "known only after apply")
     if price is None or price.currency != currency:
         note = rate.note or f"no {currency} price for {rate.item} in {region}"
         return CostLine(resource, rate.item, rate.quantity, "", None, rate.bound, note)
@@ -143,9 +147,10 @@ def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, 
         case "aws:kms/key:Key":
             yield _Rate("kms-key", Decimal(1), note="without requests")
         case kind if kind in USAGE_BASED:
-            yield _Rate(kind, Decimal(0), note="billed by use")
+            yield _Rate(kind, None, note="billed by use")
         case "aws:ec2/vpcEndpoint:VpcEndpoint" if get(inputs, "vpcEndpointType") == "Interface":
-            yield _Rate("vpc-interface-endpoint", Decimal(len(get(inputs, "subnetIds", default=()))))
+            subnets = get(inputs, "subnetIds", default=())
+            yield _Rate("vpc-interface-endpoint", None if is_opaque(subnets) else Decimal(len(subnets)))
 
 
 def _control_plane(version: KubernetesVersion, today: date) -> _Rate:
@@ -161,7 +166,8 @@ def _node_rates(resource: Resource, resolved: ResolvedEnvironment) -> Iterator[_
     count = get(resource.inputs, "scalingConfig", "desiredSize")
     pool = next(item for item in resolved.environment.node_pools if f"nodePools[{item.name}]" == resource.entry)
     if is_opaque(count):
-        yield _Rate(pool.instance_types[0], Decimal(0), note="the number of nodes is known only after apply")
+        for item in (pool.instance_types[0], "ebs-gp3"):
+            yield _Rate(item, None, note="the number of nodes is known only after apply")
         return
     spot = pool.capacity == "spot"
     note = "Spot has no list price: on-demand as an upper bound" if spot else ""

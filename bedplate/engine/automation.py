@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -79,6 +80,17 @@ class Engine:
         if f'"name": "{self._stack}"' not in listed:
             self._plain(["stack", "init", self._stack, "--secrets-provider", self._secrets_provider])
 
+    @property
+    def backend(self) -> str:
+        """URL of the backend that is really used."""
+        return self._env["PULUMI_BACKEND_URL"]
+
+    def is_empty(self) -> bool:
+        """Whether the stack does not exist, or holds nothing."""
+        if not self.exists():
+            return True
+        return not json.loads(self.state()).get("deployment", {}).get("resources")
+
     def exists(self) -> bool:
         """Whether the backend knows the stack."""
         return f'"name": "{self._stack}"' in self._plain(["stack", "ls", "--json"])
@@ -142,7 +154,7 @@ class Engine:
                         events.append(event)
                     on_event(event)
             except BaseException:
-                _interrupt(process)
+                _stop(process, pipe)
                 raise
             finally:
                 pipe.close()
@@ -150,11 +162,22 @@ class Engine:
             return Outcome(tuple(events), process.returncode == 0, output.read())
 
 
-def _interrupt(process: subprocess.Popen[str]) -> None:
-    """Ask the CLI to stop: it finishes the steps under way, so that the state stays whole."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGINT)
+def _stop(process: subprocess.Popen[str], pipe: EventPipe) -> None:
+    """Ask the CLI to stop: it finishes the steps under way, so that the state stays whole.
+
+    Its events are read on meanwhile, or it would wait for a reader for ever. Whoever interrupts this once more ends it
+    at once.
+    """
+    if process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        for _ in pipe.follow(process):
+            pass
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        raise
 
 
 def counts(events: Sequence[Event]) -> Mapping[str, int]:

@@ -16,9 +16,12 @@ from typing import Any
 
 from bedplate.graph.values import SECRET, UNKNOWN, Json, thaw
 
-# How the engine writes what it does not know yet, and what it must not show.
+# How the engine writes what it does not know yet, and what it must not show: masked text, or a mapping that this key
+# marks as more than plain data.
 _UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SECRET_TEXT = "[secret]"
+_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 
 # Operations that leave a resource as it is.
 QUIET = frozenset({"same", "read", "refresh"})
@@ -145,6 +148,8 @@ def parse(data: Mapping[str, Any]) -> Event | None:
 def as_graph_json(value: Json) -> Json:
     """A value of the log with the Graph's marks for unknown and secret, and whole numbers as int."""
     if isinstance(value, dict):
+        if value.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
+            return thaw(SECRET)
         return {key: as_graph_json(item) for key, item in value.items()}
     if isinstance(value, list):
         return [as_graph_json(item) for item in value]

@@ -10,7 +10,7 @@ from bedplate.engine.events import Event, StepStarted
 from bedplate.graph.diff import property_changes
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import STACK_TYPE
-from bedplate.graph.values import Json, is_opaque
+from bedplate.graph.values import Json, canonical, is_opaque, is_secret, is_unknown
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -73,10 +73,21 @@ def _compare(urn: str, type_: str, planned: Mapping[str, Json], real: Mapping[st
     found: list[Mismatch] = []
     for change in property_changes(planned, real):
         added = change.before is None and is_default(type_, change.path)
-        if is_opaque(change.before) or added:
-            continue
-        found.append(Mismatch(urn, f"{change.path} is planned as {change.before!r} and registered as {change.after!r}"))
+        if is_secret(change.before) and not is_unknown(change.after):
+            found.append(Mismatch(urn, f"{change.path} is planned as a secret and registered in the open"))
+        elif not is_opaque(change.before) and not added:
+            before, after = _text(change.before), _text(change.after)
+            found.append(Mismatch(urn, f"{change.path} is planned as {before} and registered as {after}"))
     return found
+
+
+def _text(value: Json) -> str:
+    """A value in a sentence."""
+    if value is None:
+        return "absent"
+    if is_secret(value):
+        return "a secret"
+    return "known only after apply" if is_unknown(value) else canonical(value).decode()
 
 
 def is_default(type_: str, path: str) -> bool:

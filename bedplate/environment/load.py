@@ -9,9 +9,12 @@ from bedplate.environment.resolve import ResolvedEnvironment, resolve
 from bedplate.model.source import InputError
 
 
-def load(root: Path, name: str) -> ResolvedEnvironment:
-    """Environment `name` of the platform repository `root`. Raises InputError with every problem that is found."""
-    resolved = resolve(root, name)
+def load(root: Path, name: str, *, with_lock: bool = True) -> ResolvedEnvironment:
+    """Environment `name` of the platform repository `root`. Raises InputError with every problem that is found.
+
+    `with_lock` as in `resolve`.
+    """
+    resolved = resolve(root, name, with_lock=with_lock)
     problems = cross_check(resolved)
     if problems:
         raise InputError(problems)

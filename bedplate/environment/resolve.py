@@ -13,7 +13,7 @@ from pathlib import Path
 from bedplate.catalog import catalog
 from bedplate.catalog.rows import Baseline
 from bedplate.environment.environment import Environment
-from bedplate.environment.sections import ChartAddonSpec
+from bedplate.environment.lock_file import LockFile, read_lock
 from bedplate.environment.vendored import Vendored, read_vendored
 from bedplate.model.lockfile import Lock
 from bedplate.model.merge import merge
@@ -69,9 +69,10 @@ def environment_names(root: Path) -> tuple[str, ...]:
     return tuple(sorted(f.stem for f in files if not f.name.startswith("_") and not f.name.endswith(".lock.yaml")))
 
 
-def resolve(root: Path, name: str) -> ResolvedEnvironment:
+def resolve(root: Path, name: str, *, with_lock: bool = True) -> ResolvedEnvironment:
     """Read, merge and validate environment `name` of the platform repository `root`, without cross-checks.
 
+    Without its lock (for who is about to write it) neither digests nor vendored charts are known.
     Raises InputError with every problem of shape that one run can find; whether values fit each other is not looked at.
     """
     relative = f"{FOLDER}/{name}.yaml"
@@ -89,8 +90,9 @@ def resolve(root: Path, name: str) -> ResolvedEnvironment:
         message = f"{environment.baseline!r} is not a baseline of the catalogue"
         raise InputError([_problem(tree, ("baseline",), message, known)])
     releases = _releases(root, environment, tree)
-    lock = _lock(root, name)
-    vendored = _vendored(root, environment, lock)
+    file = read_lock(root, lock_path(name), name) if with_lock else None
+    lock = file.lock if file else None
+    vendored = _vendored(root, environment, file)
     return ResolvedEnvironment(environment, tree, releases, baseline, lock, vendored, warnings)
 
 
@@ -173,23 +175,21 @@ def _known_releases(root: Path) -> tuple[str, ...]:
     return tuple(sorted(f"{file.parent.name}@{file.stem}" for file in files))
 
 
-def _lock(root: Path, name: str) -> Lock | None:
-    relative = f"{FOLDER}/{name}.lock.yaml"
-    if not (root / relative).is_file():
-        return None
-    tree = read_file(root, relative).root
-    lock = validate(Lock, tree)
-    if lock.environment != name:
-        message = f"is {lock.environment!r}, but the file is the lock of {name}"
-        raise InputError([_problem(tree, ("environment",), message, hint=f"bedplate lock {name} writes it anew")])
-    return lock
+def lock_path(name: str) -> str:
+    """Where the lock of environment `name` stands."""
+    return f"{FOLDER}/{name}.lock.yaml"
 
 
-def _vendored(root: Path, environment: Environment, lock: Lock | None) -> tuple[Vendored, ...]:
+def chart_names(environment: Environment) -> tuple[str, ...]:
+    """Add-ons that are charts, in the order of the environment."""
+    return tuple(addon.name for addon in environment.addons if addon.source == "chart")
+
+
+def _vendored(root: Path, environment: Environment, file: LockFile | None) -> tuple[Vendored, ...]:
     """Objects of the environment's charts. An add-on that left the environment takes its objects along."""
-    locked = {chart.name: chart for chart in lock.charts} if lock else {}
-    charts = (addon for addon in environment.addons if isinstance(addon, ChartAddonSpec))
-    found = (read_vendored(root, addon, locked) for addon in charts)
+    if file is None:
+        return ()
+    found = (read_vendored(root, environment.name, file, name) for name in chart_names(environment))
     return tuple(vendored for vendored in found if vendored is not None)
 
 

@@ -13,7 +13,10 @@ from enum import StrEnum
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import as_object
 from bedplate.graph.resource import Resource
-from bedplate.graph.values import Json, get, is_opaque, is_secret, thaw
+from bedplate.graph.values import Json, canonical, get, is_opaque, is_secret, thaw
+
+# Stands for a value that is not there; null is a value.
+_ABSENT: Json = object()
 
 
 class Action(StrEnum):
@@ -61,7 +64,10 @@ class ReplacementRule:
 
 @dataclass(frozen=True, slots=True)
 class PropertyChange:
-    """One value that differs. `before` or `after` is None where the value is absent on that side."""
+    """One value that differs. `before` or `after` is None where the value is absent on that side.
+
+    Both are None where a value is absent on one side and written as null on the other.
+    """
 
     path: str
     before: Json
@@ -181,12 +187,14 @@ def _holds(value: Json, listed: str, path: str) -> bool:
 
 
 def _walk(path: str, before: Json, after: Json) -> Iterator[PropertyChange]:
-    if is_opaque(before) or is_opaque(after):
+    if before is _ABSENT or after is _ABSENT:
+        yield PropertyChange(path, None if before is _ABSENT else before, None if after is _ABSENT else after)
+    elif is_opaque(before) or is_opaque(after):
         if before != after or is_secret(before) != is_secret(after):
             yield PropertyChange(path, before, after)
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):
-            yield from _walk(f"{path}.{key}" if path else key, before.get(key), after.get(key))
+            yield from _walk(f"{path}.{key}" if path else key, before.get(key, _ABSENT), after.get(key, _ABSENT))
     elif _is_list(before) and _is_list(after):
         yield from _walk_lists(path, before, after)
     elif before != after or type(before) is not type(after):
@@ -197,14 +205,14 @@ def _walk_lists(path: str, before: Sequence[Json], after: Sequence[Json]) -> Ite
     old, new = _by_key(before), _by_key(after)
     if old is not None and new is not None:
         for key in sorted(old.keys() | new.keys()):
-            yield from _walk(f"{path}[{key}]", old.get(key), new.get(key))
+            yield from _walk(f"{path}[{key}]", old.get(key, _ABSENT), new.get(key, _ABSENT))
         if list(old) != list(new) and old.keys() == new.keys():
             yield PropertyChange(f"{path}(order)", list(old), list(new))
     elif any(isinstance(item, Mapping) for item in (*before, *after)):
         for index in range(max(len(before), len(after))):
-            old_item = before[index] if index < len(before) else None
-            yield from _walk(f"{path}[{index}]", old_item, after[index] if index < len(after) else None)
-    elif list(before) != list(after):
+            old_item = before[index] if index < len(before) else _ABSENT
+            yield from _walk(f"{path}[{index}]", old_item, after[index] if index < len(after) else _ABSENT)
+    elif canonical(before) != canonical(after):  # Python takes 1, 1.0 and True for equal
         yield PropertyChange(path, before, after)
 
 

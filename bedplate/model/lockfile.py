@@ -28,13 +28,21 @@ class LockedImage(MachineSpec):
 
 
 class LockedChart(MachineSpec):
-    """A Helm chart and, once expanded, the file that holds its objects."""
+    """A Helm chart and, once vendored, the file that holds its objects: nothing is pulled any more then."""
 
     name: str = Field(description="Name of the add-on.")
     reference: str = Field(description="Chart reference with version.")
-    digest: Sha256Digest | None = Field(default=None, description="sha256 digest of the chart archive.")
+    digest: Sha256Digest | None = Field(
+        default=None, description="sha256 digest at the reference: of the manifest for oci, else of the archive."
+    )
     state: LockState = Field(description="How far the digest is known.")
     vendored: str | None = Field(default=None, description="File with the expanded objects; absent until vendored.")
+    contents: Sha256Digest | None = Field(
+        default=None, description="sha256 digest of that file; with other contents it is refused."
+    )
+    archive: Sha256Digest | None = Field(
+        default=None, description="sha256 digest of the local archive or folder that was expanded."
+    )
     expansion: str | None = Field(
         default=None,
         description="sha256 digest of what it was expanded with (namespace, values, Kubernetes version); absent until "
@@ -83,9 +91,9 @@ class Lock(MachineSpec):
 
     @property
     def unresolved(self) -> tuple[str, ...]:
-        """References without a digest, sorted."""
+        """References without a digest, sorted. A vendored chart is pinned by its objects, whatever its reference is."""
         items = [image.reference for image in self.images if image.state == "unresolved"]
-        items += [chart.reference for chart in self.charts if chart.state == "unresolved"]
+        items += [chart.reference for chart in self.charts if chart.state == "unresolved" and not chart.vendored]
         items += [f"{item.release}/{item.path}" for item in self.files if item.state == "unresolved"]
         return tuple(sorted(items))
 

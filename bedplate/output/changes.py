@@ -86,7 +86,13 @@ def _consequence(change: Change) -> str:
     if change.resource.type.rpartition(":")[2] != "Pod":
         return ""
     words = {Action.CREATE: "starts", Action.DELETE: "stops"}
-    return f"  {words.get(change.action, 'restarts')}"
+    if change.action in words:
+        return f"  {words[change.action]}"
+    if all(item.path.startswith("(option) ") for item in change.properties):
+        # The template is the same: running pods stay, only their number moves.
+        most = next((item for item in change.properties if item.path.endswith("replicas.maximum")), None)
+        return f"  {most.before} → {most.after} pods" if most else "  as many pods at most as before"
+    return "  restarts"
 
 
 def _place(layer: str, team: str) -> str:

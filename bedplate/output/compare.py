@@ -21,9 +21,10 @@ from bedplate.output.reasons import blocking_reasons
 from bedplate.output.sides import Base
 from bedplate.output.verdict import verdict
 
-# Sections of a review that are compared, by the name that people read. `today` is no content.
+# Sections of a review that are compared, by the name that people read. The digest stands for the Graph; `today` is no
+# content.
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "graph": ("graph", "graphDigest"),
+    "graph": ("graphDigest",),
     "findings": ("policies",),
     "capacity": ("capacity",),
     "cost": ("cost",),
@@ -93,7 +94,7 @@ class Comparison:
     def to_json(self) -> ComparisonDocument:
         return {
             "environment": self.name,
-            "base": {"label": self.base.label, "notes": list(self.base.notes)},
+            "base": {"label": self.base.label, "commit": self.base.commit, "notes": list(self.base.notes)},
             "verdict": self.verdict,
             "blocked": self.blocked,
             "reasons": [reason.to_json() for reason in self.reasons],

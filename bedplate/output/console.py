@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -24,15 +25,16 @@ _LOOKS: Mapping[Style, str] = {
 }
 
 
-def show(lines: Lines, *, plain: bool) -> None:
-    """Write `lines` to stdout. No escape codes with `plain`, NO_COLOR or where stdout is no terminal.
+def show(lines: Lines, *, plain: bool, stream: TextIO | None = None) -> None:
+    """Write `lines` to `stream` (stdout). No escape codes with `plain`, NO_COLOR or where it is no terminal.
 
     Lines are never wrapped here: a terminal does that itself, and a pipe wants them whole.
     """
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    target = stream or sys.stdout
+    console = Console(file=target, highlight=False, markup=False, emoji=False, soft_wrap=True)
     if plain or console.no_color or not console.is_terminal:
-        sys.stdout.write(lines.plain)
-        sys.stdout.flush()
+        target.write(lines.plain)
+        target.flush()
         return
     for item in lines:
         text = Text()

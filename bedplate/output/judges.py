@@ -67,9 +67,14 @@ def _quota_table(quotas: Sequence[QuotaDocument]) -> Iterator[Line]:
     rows: list[list[str | Segment]] = []
     for quota in quotas:
         pairs = zip(_amounts(quota["requested"]), _amounts(quota["allowed"]), strict=True)
-        verdict = Segment("fits", "good") if quota["fits"] else Segment("too much", "bad")
-        rows.append([quota["team"], *(f"{asked} of {given}" for asked, given in pairs), verdict])
+        rows.append([quota["team"], *(f"{asked} of {given}" for asked, given in pairs), _quota_verdict(quota)])
     return table(("quota of team", "CPU", "memory", "GPUs", "pods", ""), rows, numbers=(1, 2, 3, 4))
+
+
+def _quota_verdict(quota: QuotaDocument) -> Segment:
+    if quota["fits"]:
+        return Segment("fits", "good")
+    return Segment("not decided", "bad") if quota["unknown"] else Segment("too much", "bad")
 
 
 def _amounts(amount: AmountDocument) -> tuple[str, str, str, str]:

@@ -46,7 +46,12 @@ def does_not_fit(capacity: CapacityDocument) -> tuple[str, ...]:
         if not share["fits"]
     ]
     texts += [
-        f"team {quota['team']}: pods ask for more than the quota allows"
+        f"team {quota['team']}: "
+        + (
+            f"not decided: {', '.join(quota['unknown'])}"
+            if quota["unknown"]
+            else "pods ask for more than the quota allows"
+        )
         for quota in capacity["quotas"]
         if not quota["fits"]
     ]

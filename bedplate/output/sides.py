@@ -19,8 +19,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a plan is compared with. `review` is its document, None where the environment did not exist."""
+    """What a plan is compared with. `review` is its document, None where the environment did not exist.
+
+    `commit` is the whole id of the commit, None where the plan is compared with nothing.
+    """
 
     label: str
     review: ReviewDocument | None
     notes: tuple[str, ...] = ()
+    commit: str | None = None

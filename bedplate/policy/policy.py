@@ -6,15 +6,16 @@ finding for everything that is wrong (`fail`) or that cannot be told offline (`u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
-from bedplate.graph.values import Json, is_opaque, thaw, walk
+from bedplate.graph.values import Json, get, is_opaque, thaw, walk
 
 if TYPE_CHECKING:
     from bedplate.environment.resolve import ResolvedEnvironment
@@ -91,17 +92,30 @@ class Finding:
         return {key: value for key, value in data.items() if value not in ("", None)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PolicyContext:
     """What a check may look at beside its resource: the whole Graph with derived pods, and the environment."""
 
     graph: Graph
     environment: ResolvedEnvironment
 
-    @property
+    @cached_property
     def team_namespaces(self) -> frozenset[str]:
         """Names of the namespaces that belong to teams."""
         return frozenset(team.namespace for team in self.environment.environment.teams)
+
+    def in_namespace(self, namespace: str, type_: str) -> Sequence[Resource]:
+        """Objects of resource type `type_` that are known to lie in `namespace`, in URN order."""
+        return self._by_namespace.get((namespace, type_), ())
+
+    @cached_property
+    def _by_namespace(self) -> dict[tuple[str, str], list[Resource]]:
+        found: dict[tuple[str, str], list[Resource]] = {}
+        for resource in self.graph:
+            namespace = get(resource.inputs, "metadata", "namespace")
+            if resource.is_kubernetes and isinstance(namespace, str):
+                found.setdefault((namespace, resource.type), []).append(resource)
+        return found
 
 
 Check: TypeAlias = Callable[[Resource, PolicyContext], Iterator[Finding]]

@@ -23,7 +23,7 @@ class ResolvedContainer:
 
 
 def resolve_container(release: ModelRelease) -> ResolvedContainer:
-    """The container of `release`. The release's own arguments come last, so that they win."""
+    """The container of `release`. Its own arguments come last; cross-checks refuse those that are set here."""
     wanted = release.resources
     return ResolvedContainer(
         args=(

@@ -39,11 +39,7 @@ def _has_default(resource: Resource, context: PolicyContext) -> Iterator[Finding
         yield unknown("metadata.name", _WANT_DEFAULT, name)
     if is_opaque(name) or name not in context.team_namespaces:
         return
-    rules = [
-        get(item.inputs, "spec", default={})
-        for item in context.graph.of_type(_NETWORK_POLICY)
-        if get(item.inputs, "metadata", "namespace") == name
-    ]
+    rules = [get(item.inputs, "spec", default={}) for item in context.in_namespace(name, _NETWORK_POLICY)]
     if any(_denies_all(spec) for spec in rules):
         return
     if has_opaque(rules):

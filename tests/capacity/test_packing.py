@@ -68,6 +68,31 @@ def test_hundreds_of_equal_pods_are_decided() -> None:
     assert pack([*pods, extra], nodes).fit in (Fit.CANNOT, Fit.UNKNOWN)
 
 
+def test_nodes_with_equal_room_are_told_apart_by_the_pods_that_may_use_them() -> None:
+    pods = [pod("p1", 1, "ab"), pod("p2", 1, "ac"), pod("p3", 1, "cd"), pod("p4", 1, "da")]
+    result = pack(pods, [node(name, 1) for name in "abcd"])
+    assert result.fit is Fit.PACKED
+    assert len(result.placement) == 4
+
+
+def test_a_search_that_finds_nothing_gives_up_and_says_so() -> None:
+    nodes = [node(f"n{i}", 100) for i in range(30)]
+    names = frozenset(item.name for item in nodes)
+    # Two of them never share a node, which their sum does not tell.
+    pods = [PodDemand(f"p{i}", Amount(cpu=51 + i, pods=1), names) for i in range(30)]
+    small = [PodDemand(f"s{i}", Amount(cpu=30 + i % 7, pods=1), names) for i in range(30)]
+    result = pack([*pods, *small], nodes)
+    assert (result.fit, result.reason) == (Fit.UNKNOWN, "no placement found in 5,000 tries")
+
+
+def test_pods_that_exceed_the_nodes_they_are_confined_to_cannot_fit_however_many_they_are() -> None:
+    nodes = [node(f"n{i}", 100) for i in range(60)]
+    names, half = frozenset(n.name for n in nodes), frozenset(n.name for n in nodes[:30])
+    pods = [PodDemand(f"p{i}", Amount(cpu=30, pods=1), half) for i in range(101)]
+    pods += [PodDemand(f"q{i}", Amount(cpu=1, pods=1), names) for i in range(400)]
+    assert pack(pods, nodes).fit is Fit.CANNOT
+
+
 def outcomes(pods: Sequence[PodDemand], nodes: Sequence[Node]) -> set[bool]:
     """Whether all pods get a place, over every order and every choice of node: what any scheduler may do."""
     seen: set[bool] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bedplate.capacity.resources import Amount, pod_request
+from bedplate.capacity.resources import Amount, container_defaults, pod_request
 from bedplate.graph.values import Json
 
 
@@ -38,3 +38,14 @@ def test_overhead_of_the_runtime_class_counts() -> None:
 
 def test_a_fraction_of_a_millicore_occupies_a_whole_one() -> None:
     assert pod_request({"containers": [container("100u")]}).cpu == 1
+
+
+def test_a_limit_range_gives_default_requests_else_limits_to_containers_without_any() -> None:
+    item = {"type": "Container", "defaultRequest": {"cpu": "100m"}, "default": {"cpu": "1", "memory": "1Gi"}}
+    pod = {"type": "Pod", "max": {"cpu": "9"}}
+    assert container_defaults({"spec": {"limits": [pod, item]}}) == {"cpu": "100m", "memory": "1Gi"}
+
+
+def test_the_containers_own_request_or_limit_wins_over_the_default() -> None:
+    limited = {"name": "c", "resources": {"limits": {"cpu": "2"}}}
+    assert pod_request({"containers": [limited, {"name": "d"}]}, {"cpu": "100m"}).cpu == 2100

@@ -40,7 +40,7 @@ class Platform:
 
     def apply(self) -> dict[str, Any]:
         """Apply `dev` without being asked, and return the result's JSON."""
-        result: dict[str, Any] = json.loads(self.bedplate("apply", "dev", "--yes", "--now", TODAY, "--json").stdout)
+        result: dict[str, Any] = json.loads(self.bedplate("apply", "dev", "--yes", "--json").stdout)
         return result
 
     def plan(self) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def _versions(client: KubeClient, place: Platform) -> dict[str, int]:
 
 @pytest.mark.usefixtures("first_apply")
 def test_destroy_leaves_nothing(place: Platform, plane: ControlPlane) -> None:
-    place.bedplate("destroy", "dev", "--confirm", "dev", "--now", TODAY_TEXT)
+    place.bedplate("destroy", "dev", "--confirm", "dev")
     assert place.sandbox.aws.node_groups() == {}
     for item in kubernetes_objects(planned(place), derived=False):
         assert plane.client.find(item.id.api_version, item.kind, item.name, item.namespace or None) is None
@@ -178,9 +178,6 @@ def test_destroy_leaves_nothing(place: Platform, plane: ControlPlane) -> None:
     made = {entry["urn"] for entry in place.sandbox.aws.journal() if entry["operation"] == "create"}
     gone = {entry["urn"] for entry in place.sandbox.aws.journal() if entry["operation"] == "delete"}
     assert made == gone
-
-
-TODAY_TEXT = "2026-11-21"
 
 
 def test_plain_pulumi_up_registers_what_the_recorder_records(place: Platform, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bedplate.lock.resolve import make_lock
 from bedplate.lock.vendor import Expanded
 from bedplate.lock.vendor import write as write_vendored
 from bedplate.lock.write import lock_text
-from bedplate.model.lockfile import LockedChart
+from bedplate.model.lockfile import Lock, LockedChart
 from tests.support.environments import ROOT, repository, whole, write
 
 OVERLAY = "tests/contracts/every_leaf.yaml"
@@ -47,13 +47,15 @@ def everything(folder: Path) -> Path:
     resolved = load(root, "dev")
     graph = derived(resolved)
     entry = _vendored(root, resolved)
-    (root / FOLDER / "dev.lock.yaml").write_text(lock_of(graph, resolved, {VENDORED: entry}), encoding="utf-8")
+    (root / FOLDER / "dev.lock.yaml").write_text(
+        lock_text(lock_of(graph, resolved, {VENDORED: entry})), encoding="utf-8"
+    )
     return root
 
 
-def lock_of(graph: Graph, resolved: ResolvedEnvironment, vendored: Mapping[str, LockedChart] | None = None) -> str:
-    """The text that `bedplate lock` would write for `graph` with its derived objects."""
-    return lock_text(make_lock(graph, resolved, catalog.load(), vendored or {}))
+def lock_of(graph: Graph, resolved: ResolvedEnvironment, vendored: Mapping[str, LockedChart] | None = None) -> Lock:
+    """The lock that `bedplate lock` would write for `graph` with its derived objects."""
+    return make_lock(graph, resolved, catalog.load(), vendored or {})
 
 
 def _vendored(root: Path, resolved: ResolvedEnvironment) -> LockedChart:

@@ -17,6 +17,7 @@ from bedplate.output.plan import Base, make_plan
 from bedplate.output.text import plan_text
 from components.model_service.spec import ModelRelease
 from tests.golden.reference import differences_page, environment_page, policies_page
+from tests.output.generated import generated as output_files
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 21)
@@ -30,6 +31,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     pages = {"environment": environment_page, "policies": policies_page, "differences": differences_page}
     for name, page in pages.items():
         yield Path(f"docs/reference/{name}.md"), page()
+    yield from output_files()
     for name in environment_names(ROOT):
         made = review(ROOT, name, TODAY)
         folder = Path("tests/golden") / name

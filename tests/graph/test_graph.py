@@ -71,3 +71,9 @@ def test_get_stops_at_an_unknown_value_and_returns_it() -> None:
 
 def test_canonical_json_sorts_keys_and_keeps_text_readable() -> None:
     assert canonical({"b": 1, "a": "é"}) == '{"a":"é","b":1}'.encode()
+
+
+def test_resources_of_several_types_come_in_the_order_of_their_urns() -> None:
+    key = Resource(urn="urn:b", type="aws:kms/key:Key", name="b", parent="urn:stack")
+    found = graph(bucket("c"), key, bucket("a")).of_type("aws:s3/bucket:Bucket", "aws:kms/key:Key")
+    assert [resource.name for resource in found] == ["a", "b", "c"]

@@ -60,14 +60,11 @@ def _others(value: Json) -> Iterator[tuple[str, Json]]:
 
 def _put(document: Json, path: Path, value: Json) -> Json:
     step, *rest = path
-    if isinstance(document, Mapping):
-        if not rest and value is _GONE:
-            return {key: item for key, item in document.items() if key != step}
-        return {key: _put(item, tuple(rest), value) if key == step and rest else value if key == step else item
-                for key, item in document.items()}
-    items = list(document)
-    if not rest and value is _GONE:
-        del items[int(step)]
+    copy: Json = dict(document) if isinstance(document, Mapping) else list(document)
+    if rest:
+        copy[step] = _put(copy[step], tuple(rest), value)
+    elif value is _GONE:
+        del copy[step]
     else:
-        items[int(step)] = _put(items[int(step)], tuple(rest), value) if rest else value
-    return items
+        copy[step] = value
+    return copy

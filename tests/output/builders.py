@@ -220,7 +220,7 @@ def capacity(**overrides: Json) -> dict[str, Json]:
         "nodes": {"l4": 1, "system": 2},
         "memory": [memory()],
         "gpuShares": [{"pool": "l4", "worstUtilization": 0.5, "fits": True}],
-        "quotas": [{"team": "research", "requested": amount, "allowed": allowed, "fits": True}],
+        "quotas": [{"team": "research", "requested": amount, "allowed": allowed, "fits": True, "unknown": []}],
         "uncounted": [],
     }
     return {**plain, **overrides}

@@ -16,23 +16,9 @@ GOLDEN = Path("tests/output/golden")
 
 
 def generated() -> Iterator[tuple[Path, str]]:
-    """Path below the repository and text of every file."""
+    """Path below the repository and text of every file. `make golden` writes them."""
     for name, comparison in CASES.items():
         yield GOLDEN / f"{name}.txt", comparison_text(comparison).plain
     yield GOLDEN / "comment.md", comment(request())
     for path, text in schema_files().items():
         yield Path(path), text
-
-
-def main() -> None:
-    """Write what differs and name it; the difference is for a reviewer."""
-    for path, text in generated():
-        target = ROOT / path
-        if not target.is_file() or target.read_text(encoding="utf-8") != text:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-            print(f"wrote {path}")
-
-
-if __name__ == "__main__":
-    main()

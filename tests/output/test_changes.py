@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bedplate.graph.graph import Graph
+from bedplate.graph.values import freeze
 from bedplate.output.changes import change_sections
 from bedplate.output.lines import Lines
-from tests.output.builders import aws, comparison, component, graph, kubernetes, platform, review
+from tests.output.builders import NAME, aws, comparison, component, graph, kubernetes, platform, review
 
 
 def text(head: Graph | None, base: Graph | None) -> str:
@@ -41,6 +44,16 @@ def test_what_controllers_do_stands_apart_from_what_is_registered() -> None:
     assert "InferenceService research/chat" in registered
     assert "Pod" not in registered
     assert consequences == "\n  ~ Pod research/chat-*  restarts\n"
+
+
+def test_pods_of_the_same_template_do_not_restart_when_their_number_changes() -> None:
+    def with_pods(count: int) -> Graph:
+        options = freeze({"writer": "some controller", "replicas": {"minimum": count, "maximum": count}})
+        parts = [replace(r, options=options) if r.derived_from else r for r in platform(replicas=1)]
+        return Graph(environment=NAME, resources=parts)
+
+    _, _, consequences = text(with_pods(2), with_pods(1)).partition("Controllers will follow  1 object")
+    assert consequences == "\n  ~ Pod research/chat-*  1 → 2 pods\n"
 
 
 def test_a_stateful_object_that_goes_says_that_it_holds_data() -> None:

@@ -40,6 +40,13 @@ def test_quotas_show_what_is_asked_of_what_is_given() -> None:
     assert "research       1500m of 8  6.0 GiB of 32.0 GiB  1 of 4  1 of 20  fits" in capacity_text()
 
 
+def test_a_quota_that_nobody_can_judge_is_neither_a_fit_nor_too_much() -> None:
+    (quota,) = capacity()["quotas"]
+    open_quota = {**quota, "fits": False, "unknown": ["number of pods of a/web"]}
+    assert "1 of 20  not decided" in capacity_text(quotas=[open_quota])
+    assert "1 of 20  too much" in capacity_text(quotas=[{**open_quota, "unknown": []}])
+
+
 def test_what_the_proof_leaves_out_is_counted_and_named() -> None:
     assert "not counted (2): chart a; chart b" in capacity_text(uncounted=["chart a", "chart b"])
 

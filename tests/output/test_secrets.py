@@ -27,7 +27,7 @@ def recorded(secret: str) -> Graph:
         provider = k8s.Provider("cluster", kubeconfig=pulumi.Output.secret(f"kubeconfig {secret}"))
         opts = pulumi.ResourceOptions(provider=provider)
         k8s.core.v1.Secret("token", metadata={"name": "token"}, string_data={"token": secret}, opts=opts)
-        inner = {"plain": "shown", "secret": pulumi.Output.secret(secret)}
+        inner: dict[str, pulumi.Input[str]] = {"plain": "shown", "secret": pulumi.Output.secret(secret)}
         k8s.core.v1.ConfigMap("mixed", metadata={"name": "mixed"}, data=inner, opts=opts)
 
     return record(program, stack="trial")

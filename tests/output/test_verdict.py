@@ -89,13 +89,19 @@ def test_capacity_names_everything_that_does_not_fit() -> None:
         fit="not decided",
         reason="no placement found in 200000 tries",
         gpuShares=[{"pool": "l4", "worstUtilization": 1.2, "fits": False}],
-        quotas=[{"team": "research", "requested": amount, "allowed": amount, "fits": False}],
+        quotas=[{"team": "research", "requested": amount, "allowed": amount, "fits": False, "unknown": []}],
     )
     assert reasons(capacity=section)["capacity"] == (
         5,
         "pool l4: runtimes may claim 120% of one GPU's memory; team research: pods ask for more than the quota allows; "
         "pods: not decided: no placement found in 200000 tries",
     )
+
+
+def test_a_quota_that_nobody_can_judge_blocks_with_what_is_unknown() -> None:
+    (quota,) = capacity()["quotas"]
+    section = capacity(blocked=True, quotas=[{**quota, "fits": False, "unknown": ["number of pods of a/web"]}])
+    assert reasons(capacity=section)["capacity"] == (5, "team research: not decided: number of pods of a/web")
 
 
 def test_an_incomplete_lock_blocks_production_only() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.rows import ModelArchitecture
+from bedplate.environment.checks.arguments import check_arguments
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import PoolFacts, pool_facts
@@ -11,7 +12,7 @@ from bedplate.environment.resolve import Release, ResolvedEnvironment
 from bedplate.model.naming import check_name
 from bedplate.model.source import did_you_mean
 from bedplate.units.version import version_key
-from components.model_service.spec import ModelServiceSpec
+from components.model_service.spec import ModelRelease, ModelServiceSpec
 
 # bfloat16 arithmetic came with compute capability 8.0 (Ampere): CUDA C++ Programming Guide, arithmetic instructions.
 _BFLOAT16_CAPABILITY = "8.0"
@@ -87,13 +88,24 @@ def _release(
     if shape is None:
         hint = did_you_mean(spec.architecture, catalog.architectures) or "add a row to the catalogue with its source"
         about.add(("architecture",), f"{spec.architecture!r} is not in the catalogue", hint=hint)
-    elif spec.runtime.context > shape.max_positions:
-        message = f"{spec.runtime.context} tokens are more than {shape.name} was trained for ({shape.max_positions})"
-        about.add(("runtime", "context"), message)
+    else:
+        _shape(spec, shape, about)
     if spec.runtime.name != resolved.environment.serving.runtime:
         message = f"{reference} needs runtime {spec.runtime.name!r}, which this environment does not offer"
         about.add(("runtime", "name"), message, allowed=(resolved.environment.serving.runtime,))
+    check_arguments(spec.runtime.args, about)
     report.problems += about.problems
+
+
+def _shape(spec: ModelRelease, shape: ModelArchitecture, about: Reporter) -> None:
+    """The network can take the context, and its heads can be shared by the GPUs of a replica."""
+    if spec.runtime.context > shape.max_positions:
+        message = f"{spec.runtime.context} tokens are more than {shape.name} was trained for ({shape.max_positions})"
+        about.add(("runtime", "context"), message)
+    if shape.attention_heads % spec.resources.gpus:
+        message = f"{spec.resources.gpus} GPUs cannot share the {shape.attention_heads} heads of {shape.name} evenly"
+        hint = "tensor parallelism needs a number of GPUs that divides the number of attention heads"
+        about.add(("resources", "gpus"), message, hint=hint)
 
 
 def _one_of(report: Reporter, path: tuple[str | int, ...], value: str, known: list[str], what: str) -> None:

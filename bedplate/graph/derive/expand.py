@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bedplate.graph.derive.kserve import derive_inference_service
+from bedplate.graph.derive.node_labels import node_labels
 from bedplate.graph.derive.results import Derived, DerivedObject, DerivedPod, Replicas, Underivable
 from bedplate.graph.derive.scheduling import NodeShape, daemon_pods
 from bedplate.graph.derive.settings import KServeSettings
@@ -23,6 +24,7 @@ from bedplate.graph.values import Json, freeze, get, is_opaque, thaw
 UNDERIVABLE = "bedplate:derived:Underivable"
 POD_TYPE = "kubernetes:core/v1:Pod"
 NODE_GROUP_TYPE = "aws:eks/nodeGroup:NodeGroup"
+AWS_PROVIDER_TYPE = "pulumi:providers:aws"
 
 # EKS writes taint effects in capitals; Kubernetes does not.
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
@@ -90,7 +92,9 @@ def pod_groups(graph: Graph) -> tuple[PodGroup, ...]:
     """All derived pods of `graph`, in URN order."""
     groups: list[PodGroup] = []
     for resource in graph.of_type(POD_TYPE):
-        replicas = resource.options.get("replicas", {})
+        # A Pod that no controller made is one pod.
+        alone = {"minimum": 1, "maximum": 1} if resource.derived_from is None else {}
+        replicas = resource.options.get("replicas", alone)
         groups.append(
             PodGroup(
                 name=str(get(resource.inputs, "metadata", "name")).removesuffix("-*"),
@@ -112,15 +116,18 @@ def underivable(graph: Graph) -> tuple[str, ...]:
 
 def node_groups(graph: Graph) -> tuple[NodeGroup, ...]:
     """The node pools of `graph` with the labels and taints that their nodes will carry."""
+    regions = {str(get(item.inputs, "region")) for item in graph.of_type(AWS_PROVIDER_TYPE)}
+    region = next(iter(regions)) if len(regions) == 1 else None
     groups: list[NodeGroup] = []
     for resource in graph.of_type(NODE_GROUP_TYPE):
         inputs = resource.inputs
         desired = get(inputs, "scalingConfig", "desiredSize")
         types = tuple(str(name) for name in inputs.get("instanceTypes", ()))
+        labels, undecided = node_labels(inputs, types, region)
         groups.append(
             NodeGroup(
-                shape=NodeShape(_pool_name(resource), _node_labels(inputs, types), _taints(inputs)),
-                count=None if is_opaque(desired) else int(desired),
+                shape=NodeShape(_pool_name(resource), labels, _taints(inputs), undecided),
+                count=None if desired is None or is_opaque(desired) else int(desired),
                 instance_types=types,
             )
         )
@@ -129,17 +136,6 @@ def node_groups(graph: Graph) -> tuple[NodeGroup, ...]:
 
 def _pool_name(resource: Resource) -> str:
     return str(get(resource.inputs, "labels", "bedplate.dev/pool", default=resource.name))
-
-
-def _node_labels(inputs: Mapping[str, Json], types: tuple[str, ...]) -> dict[str, str]:
-    """Labels of the node group, and those that kubelet and AMI add to every node."""
-    ami_type = str(inputs.get("amiType", ""))
-    labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64" if "ARM_64" in ami_type else "amd64"}
-    if len(types) == 1:
-        labels["node.kubernetes.io/instance-type"] = types[0]
-    if "NVIDIA" in ami_type:
-        labels["nvidia.com/gpu.present"] = "true"
-    return {**labels, **{key: str(value) for key, value in inputs.get("labels", {}).items()}}
 
 
 def _taints(inputs: Mapping[str, Json]) -> list[Json]:

@@ -26,6 +26,8 @@ class BaseDocument(TypedDict):
     """What a plan is compared with."""
 
     label: str
+    commit: str | None
+    """Whole id of the commit; null where the plan is compared with nothing."""
     notes: list[str]
 
 

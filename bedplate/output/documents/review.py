@@ -135,12 +135,13 @@ class GpuShareDocument(TypedDict):
 
 @document
 class QuotaDocument(TypedDict):
-    """A team's pods, at most replicas, against its quota."""
+    """A team's pods, at most replicas, against its quota. `unknown` says what keeps it from being decided."""
 
     team: str
     requested: AmountDocument
     allowed: AmountDocument
     fits: bool
+    unknown: list[str]
 
 
 @document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bedplate.graph.derive.results import Replicas
-from bedplate.graph.derive.scheduling import NodeShape, daemon_pods, refusals
+from bedplate.graph.derive.scheduling import NodeShape, daemon_doubts, daemon_pods, doubts, refusals
 from bedplate.graph.values import Json
 
 GPU_TAINT = {"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}
@@ -68,7 +68,6 @@ def test_every_reason_against_a_node_is_given() -> None:
         ([expression("gpus", "Exists"), expression("pool", "In", "system")], True),
         ([expression("pool", "Near", "system")], False),
         ([{}], False),
-        ([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["system-1"]}]}], False),
         ([], False),
     ],
 )
@@ -81,6 +80,38 @@ def test_affinity_compares_labels_as_numbers(operator: str, than: str, matches: 
     spec = {**required(expression("gpus", operator, than)), "tolerations": [{"operator": "Exists"}]}
     assert (refusals(spec, GPU) == ()) is matches
     assert refusals(required(expression("pool", operator, than)), SYSTEM) != ()
+
+
+ZONED = NodeShape("zoned", {"pool": "zoned"}, undecided=frozenset({"zone"}))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"nodeSelector": {"zone": "a"}},
+        required(expression("zone", "In", "a")),
+        required(expression("zone", "NotIn", "a")),
+        required(expression("pool", "In", "other"), expression("zone", "In", "a")),
+        required({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["zoned-1"]}]}),
+    ],
+)
+def test_a_pod_that_selects_on_what_the_cluster_decides_is_neither_refused_nor_allowed(spec: Json) -> None:
+    assert refusals(spec, ZONED) == ()
+    assert len(doubts(spec, ZONED)) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "allowed"),
+    [
+        (required(expression("zone", "Exists")), True),
+        (required(expression("zone", "DoesNotExist")), False),
+        (required(expression("zone", "In", "a"), expression("pool", "In", "zoned")), True),
+        ({"nodeSelector": {"zone": "a", "pool": "other"}}, False),
+    ],
+)
+def test_an_undecided_label_leaves_no_doubt_where_something_else_decides(spec: Json, allowed: bool) -> None:
+    assert (refusals(spec, ZONED) == ()) is allowed
+    assert doubts(spec, ZONED) == ()
 
 
 def daemon(**spec: Json) -> Json:
@@ -112,3 +143,23 @@ def test_daemon_pods_stay_on_nodes_in_trouble_and_on_the_host_network_before_the
     assert {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"} in (
         pod.manifest["spec"]["tolerations"]
     )
+
+
+def test_a_daemon_set_that_selects_a_label_of_no_known_pool_is_in_doubt_and_gets_no_pod() -> None:
+    given = daemon(nodeSelector={"deploy.example.org/agent": "true"})
+    assert daemon_pods(given, [SYSTEM]) == ()
+    assert daemon_doubts(given, [SYSTEM]) == (
+        "the pod selects on deploy.example.org/agent, which no pool is known to carry",
+    )
+    wanted = daemon(**required(expression("deploy.example.org/agent", "In", "true")))
+    assert daemon_doubts(wanted, [SYSTEM]) == daemon_doubts(given, [SYSTEM])
+
+
+def test_a_daemon_set_without_pods_is_in_no_doubt_where_pools_carry_the_label_with_another_value() -> None:
+    assert daemon_doubts(daemon(nodeSelector={"pool": "h100"}), [SYSTEM]) == ()
+
+
+def test_a_daemon_set_that_selects_on_what_the_cluster_decides_is_in_doubt() -> None:
+    given = daemon(nodeSelector={"zone": "a"})
+    assert daemon_pods(given, [ZONED]) == ()
+    assert daemon_doubts(given, [ZONED]) == ("the pod selects on zone, which is decided when a node of zoned starts",)

@@ -1,0 +1,59 @@
+"""Holds the engine's preview against the plan: the engine may do what the plan shows, and nothing else."""
+
+from __future__ import annotations
+
+from bedplate.cli.errors import CommandError
+from bedplate.engine.automation import Outcome
+from bedplate.engine.events import QUIET, StepStarted
+from bedplate.engine.parity import mismatches
+from bedplate.graph.diff import Action, Change, Replacement
+from bedplate.graph.resource import COMPONENT_PREFIX, STACK_TYPE
+from bedplate.output.plan import Exit, Plan
+
+_SHOWN = 10
+_REPLACING = frozenset({"replace", "create-replacement", "delete-replaced"})
+_OPERATIONS = {
+    Action.CREATE: frozenset({"create"}),
+    Action.UPDATE: frozenset({"update"}),
+    Action.REPLACE: _REPLACING,
+    Action.DELETE: frozenset({"delete"}),
+}
+
+
+def check_preview(plan: Plan, preview: Outcome) -> None:
+    """Raises CommandError where inputs differ from the Graph, or where an operation is not in the plan."""
+    wrong = [str(item) for item in mismatches(plan.review.graph, preview.events)]
+    wrong += _unplanned(plan, preview)
+    if wrong:
+        found = sorted(set(wrong))
+        shown = "\n  ".join(found[:_SHOWN])
+        more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        message = f"the engine would do something else than the plan shows; nothing was changed\n  {shown}{more}"
+        raise CommandError(f"{message}\n{_advice(plan)}", Exit.INTEGRITY)
+
+
+def _unplanned(plan: Plan, preview: Outcome) -> list[str]:
+    allowed = {change.urn: _operations(change) for change in plan.changes}
+    return [
+        f"{event.urn.rpartition('::')[2]}: the engine would {event.op} it, and the plan does not show that"
+        for event in preview.events
+        if isinstance(event, StepStarted)
+        and event.op not in QUIET
+        # Components and the stack only group others: nothing in the cloud answers to them.
+        and not event.type.startswith((COMPONENT_PREFIX, STACK_TYPE))
+        and event.op not in allowed.get(event.urn, frozenset())
+    ]
+
+
+def _operations(change: Change) -> frozenset[str]:
+    operations = _OPERATIONS[change.action]
+    # The plan says that it does not know whether this update replaces: it may.
+    return operations | _REPLACING if change.replacement is Replacement.UNKNOWN else operations
+
+
+def _advice(plan: Plan) -> str:
+    name = plan.review.name
+    return (
+        f"the plan compares with {plan.base.label}; if something else was applied last, name that commit with --base, "
+        f"and look with `bedplate plan {name} --base COMMIT` first"
+    )

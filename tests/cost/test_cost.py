@@ -1,0 +1,161 @@
+"""What `dev` costs, to the last digit, and what is said where a price or a number is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bedplate.catalog import catalog
+from bedplate.cost.cost import CostLine, CostReport, cost, cost_by_entry
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.graph import Graph
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import UNKNOWN, Json
+from bedplate.units.money import Money
+from tests.support.environments import TODAY, dev, dev_review
+
+STACK = Resource(urn="urn:stack", type="pulumi:pulumi:Stack", name="dev", custom=False)
+
+
+def of(type_: str, resolved: ResolvedEnvironment | None = None, today: date = TODAY, **fields: Json) -> CostReport:
+    """The cost of a Graph with one resource."""
+    resource = Resource(urn="urn:one", type=type_, name="one", parent="urn:stack", **fields)
+    graph = Graph(environment="dev", resources=[STACK, resource])
+    return cost(graph, resolved or dev(), catalog.load(), today=today)
+
+
+def nodes(resolved: ResolvedEnvironment | None = None, count: Json = 2, pool: str = "system") -> CostReport:
+    """The cost of one node group."""
+    inputs = {"scalingConfig": {"desiredSize": count}}
+    return of("aws:eks/nodeGroup:NodeGroup", resolved, inputs=inputs, entry=f"nodePools[{pool}]")
+
+
+def with_cloud(**changes: Json) -> ResolvedEnvironment:
+    """`dev` in another place."""
+    environment = dev().environment
+    cloud = environment.cloud.model_copy(update=changes)
+    return replace(dev(), environment=environment.model_copy(update={"cloud": cloud}))
+
+
+def amounts(report: CostReport) -> dict[str, Decimal | None]:
+    """Monthly amounts by item; None where there is none."""
+    return {line.item: line.monthly.amount if line.monthly else None for line in report.lines}
+
+
+def line_of(report: CostReport, item: str) -> CostLine:
+    """The only line for `item`."""
+    (line,) = (line for line in report.lines if line.item == item)
+    return line
+
+
+def test_dev_costs_what_its_parts_cost_by_hand() -> None:
+    by_hand: Mapping[str, Decimal] = {
+        "cluster": Decimal("0.10") * 730 + Decimal("1.00"),
+        "network": Decimal("0.045") * 730 + Decimal("0.005") * 730,
+        "nodePools[l4]": Decimal("0.9776") * 730 + 120 * Decimal("0.08"),
+        "nodePools[system]": 2 * Decimal("0.1008") * 730 + 2 * 50 * Decimal("0.08"),
+        "stores[weights]": Decimal("1.00"),
+    }
+    assert {entry: money.amount for entry, money in cost_by_entry(dev_review().cost).items()} == by_hand
+    assert dev_review().cost.total.amount == sum(by_hand.values())
+
+
+def test_a_node_group_costs_its_instances_and_their_disks() -> None:
+    assert amounts(nodes(count=3)) == {
+        "m7i.large": 3 * Decimal("0.1008") * 730,
+        "ebs-gp3": 3 * 50 * Decimal("0.08"),
+    }
+
+
+def test_spot_has_no_list_price_so_on_demand_is_shown_as_an_upper_bound() -> None:
+    line = line_of(nodes(count=1, pool="l4"), "g6.2xlarge")
+    assert (line.bound, line.note) == (True, "Spot has no list price: on-demand as an upper bound")
+    assert not line_of(nodes(), "m7i.large").bound
+
+
+def test_no_nodes_cost_nothing_and_are_priced() -> None:
+    report = nodes(count=0)
+    assert report.total == Money(Decimal(0), "USD")
+    assert len(report.priced) == 2
+
+
+def test_a_number_of_nodes_that_nobody_knows_is_unpriced_and_never_free() -> None:
+    report = nodes(count=UNKNOWN)
+    assert amounts(report) == {"m7i.large": None, "ebs-gp3": None}
+    assert {line.note for line in report.unpriced} == {"the number of nodes is known only after apply"}
+    assert report.priced == ()
+
+
+def test_subnets_that_nobody_knows_leave_an_endpoint_unpriced() -> None:
+    kind, item = "aws:ec2/vpcEndpoint:VpcEndpoint", "vpc-interface-endpoint"
+    known = of(kind, inputs={"vpcEndpointType": "Interface", "subnetIds": [UNKNOWN, UNKNOWN]})
+    assert amounts(known) == {item: 2 * Decimal("0.01") * 730}
+    unknown = of(kind, inputs={"vpcEndpointType": "Interface", "subnetIds": UNKNOWN})
+    assert amounts(unknown) == {item: None}
+
+
+def test_a_gateway_endpoint_is_not_billed() -> None:
+    assert of("aws:ec2/vpcEndpoint:VpcEndpoint", inputs={"vpcEndpointType": "Gateway"}).lines == ()
+
+
+@pytest.mark.parametrize("kind", ["aws:s3/bucket:Bucket", "aws:cloudwatch/logGroup:LogGroup"])
+def test_what_is_billed_by_use_is_listed_without_a_price(kind: str) -> None:
+    (line,) = of(kind).lines
+    assert (line.monthly, line.note) == (None, "billed by use")
+
+
+@pytest.mark.parametrize("kind", ["aws:ec2/vpc:Vpc", "aws:iam/role:Role", "kubernetes:core/v1:Namespace"])
+def test_what_aws_gives_away_has_no_line(kind: str) -> None:
+    assert of(kind).lines == ()
+
+
+def test_a_region_without_a_price_leaves_everything_unpriced_and_says_so() -> None:
+    report = nodes(with_cloud(region="eu-west-1"))
+    assert amounts(report) == {"m7i.large": None, "ebs-gp3": None}
+    assert line_of(report, "m7i.large").note == "no USD price for m7i.large in eu-west-1"
+    assert (report.total.amount, report.as_of) == (Decimal(0), "")
+
+
+SUPPORT = catalog.load().kubernetes_versions["1.35"].standard_support_ends
+
+
+@pytest.mark.parametrize(
+    ("today", "item", "hourly"),
+    [
+        (SUPPORT, "eks.control-plane.standard", "0.10"),
+        (SUPPORT + timedelta(days=1), "eks.control-plane.extended", "0.60"),
+    ],
+)
+def test_the_control_plane_costs_more_from_the_day_after_standard_support(today: date, item: str, hourly: str) -> None:
+    report = of("aws:eks/cluster:Cluster", today=today)
+    assert amounts(report) == {item: Decimal(hourly) * 730}
+
+
+def test_prices_are_as_old_as_the_oldest_one_used() -> None:
+    prices = catalog.load().prices
+    used = [prices[(line.item, "us-east-1")].as_of.isoformat() for line in dev_review().cost.priced]
+    assert dev_review().cost.as_of == min(used)
+
+
+def test_the_budget_is_held_against_the_priced_part() -> None:
+    report = dev_review().cost
+    assert not report.over_budget
+    assert replace(report, budget=report.total).over_budget is False
+    assert replace(report, budget=report.total - Money(Decimal("0.01"), "USD")).over_budget
+
+
+def test_derived_objects_and_components_are_not_billed() -> None:
+    registered = {resource.urn for resource in dev_review().graph.registered}
+    assert {line.resource.urn for line in dev_review().cost.lines} <= registered
+
+
+def test_the_json_form_keeps_every_digit() -> None:
+    report = dev_review().cost
+    document = report.to_json()
+    assert Decimal(document["monthly"]) == report.total.amount
+    assert sum(Decimal(line["monthly"]) for line in document["lines"] if line["monthly"]) == report.total.amount
+    assert (document["priced"], document["billable"]) == (len(report.priced), len(report.lines))
