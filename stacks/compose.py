@@ -32,7 +32,6 @@ from components.serving.component import Serving
 from components.store.component import Store
 from components.tenancy.component import TeamNamespace
 
-
 # They are there in every cluster.
 KUBERNETES_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 
-from bedplate.cli.base import committed_state, last_applied, mark_applied
+from bedplate.cli.base import choose, committed_state, last_applied, mark_applied, unchanged_since
 from bedplate.cli.errors import CommandError
+from bedplate.cli.failures import require
 from bedplate.cli.options import talk
 from bedplate.cli.planning import plan_environment
 from bedplate.cli.preview_check import check_preview
@@ -65,15 +66,14 @@ def apply_environment(
         update_plan = engine.scratch("update-plan.json")
         with EngineProgress(f"{name}: asking the engine", _registered(graph), graph) as progress:
             preview = engine.preview(save_plan=update_plan, on_event=progress)
-        _require(preview, f"the engine cannot preview {name}; nothing was changed")
+        require(preview, f"the engine cannot preview {name}; nothing was changed", graph)
         check_preview(plan, preview)
         if not _changes(preview):
             mark_applied(root, name, commit)
             return _result(plan, f"{name}: nothing to do, {_registered(graph)} resources are as planned", {})
         _ask(plan, preview, yes=yes, plain=plain)
-        with EngineProgress(f"{name}: applying", _registered(graph), graph) as progress:
-            outcome = engine.up(plan=update_plan, on_event=progress)
-        _require(outcome, f"{name} is applied in part; mend the cause and run `bedplate apply {name}` again")
+        outcome = _up(engine, update_plan, name, graph)
+        require(outcome, f"{name} is applied in part; mend the cause and run `bedplate apply {name}` again", graph)
     mark_applied(root, name, commit)
     done = _described(counts(outcome.events))
     return _result(plan, f"{name}: applied in {time.monotonic() - started:.0f} s: {done}", counts(outcome.events))
@@ -85,9 +85,16 @@ def open_engine(root: Path, state: StateSpec, stack: str) -> Engine:
 
 
 def _planned(root: Path, name: str, base: str | None, engine: Engine) -> Plan:
-    """The plan against `base`; else against what was applied last; against nothing where nothing is there."""
-    nothing_there = base is None and last_applied(root, name) is None and engine.is_empty()
-    return plan_environment(root, name, base=base, no_base=nothing_there, today=_today())
+    """The plan against `base`; else against what was applied last.
+
+    Where that is not known, against nothing if nothing is there yet, or if the base would be what stands here: a first
+    apply may have ended half-way, and comparing a commit with itself shows nothing of what is left.
+    """
+    no_base = False
+    if base is None and last_applied(root, name) is None:
+        commit = choose(root, name, None)
+        no_base = (commit is not None and unchanged_since(root, commit.id)) or engine.is_empty()
+    return plan_environment(root, name, base=base, no_base=no_base, today=_today())
 
 
 def _reviewed(root: Path, name: str, file: Path) -> Plan:
@@ -150,14 +157,21 @@ def _ask(plan: Plan, preview: Outcome, *, yes: bool, plain: bool) -> None:
         return
     show(plan_text(plan), plain=plain, stream=sys.stderr)
     talk("the engine will: " + _described(counts(preview.events)))
-    if not click.confirm(f"apply to {plan.review.name}?", default=False, err=True):
+    try:
+        agreed = click.confirm(f"apply to {plan.review.name}?", default=False, err=True)
+    except click.Abort:
+        raise CommandError("nobody answered, and nothing was changed; --yes does not ask", Exit.INTERRUPTED) from None
+    if not agreed:
         raise CommandError("nothing was changed", Exit.INTERRUPTED)
 
 
-def _require(outcome: Outcome, message: str) -> None:
-    if not outcome.succeeded:
-        details = "\n  ".join(line for error in outcome.errors for line in error.splitlines())
-        raise CommandError(f"{message}\n  {details}")
+def _up(engine: Engine, update_plan: Path, name: str, graph: Graph) -> Outcome:
+    try:
+        with EngineProgress(f"{name}: applying", _registered(graph), graph) as progress:
+            return engine.up(plan=update_plan, on_event=progress)
+    except KeyboardInterrupt:
+        message = f"interrupted: {name} may be applied in part; run `bedplate apply {name}` again"
+        raise CommandError(message, Exit.INTERRUPTED) from None
 
 
 def _registered(graph: Graph) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +12,13 @@ import click
 from bedplate.cli.applying import open_engine
 from bedplate.cli.base import mark_applied
 from bedplate.cli.errors import CommandError
+from bedplate.cli.failures import label, require
 from bedplate.cli.pipeline import recorded
 from bedplate.cli.progress import EngineProgress
-from bedplate.engine.automation import counts
+from bedplate.engine.automation import Engine, Outcome, counts
 from bedplate.environment.load import load
 from bedplate.graph.diff import object_label
+from bedplate.graph.graph import Graph
 from bedplate.graph.values import Json
 from bedplate.output.plan import Exit
 
@@ -54,18 +55,17 @@ def destroy_environment(root: Path, name: str, *, confirm: str | None) -> Destro
         message = f"{', '.join(protected)} is protected; take the protection away with an apply of its own first"
         raise CommandError(message)
     if confirm is None:
-        confirm = click.prompt(f"name of the environment to destroy ({name})", default="", show_default=False, err=True)
+        confirm = _asked(name)
     if confirm != name:
         raise CommandError(f"{confirm!r} is not {name!r}; nothing was changed", Exit.USAGE)
     with open_engine(root, resolved.environment.state, name) as engine:
         if not engine.exists():
             return DestroyResult(name, Exit.OK, f"{name}: there is nothing to destroy", {}, ())
-        with EngineProgress(f"{name}: destroying", len(graph), graph) as progress:
-            outcome = engine.destroy(on_event=progress)
-        left = _left(engine.state())
-        if not outcome.succeeded or left:
-            details = "\n  ".join((*outcome.errors, *(f"left: {urn}" for urn in left)))
-            raise CommandError(f"{name} is not destroyed whole; mend the cause and run it again\n  {details}")
+        outcome = _destroy(engine, name, graph)
+        left = engine.held()
+        also = tuple(f"left: {label(urn, graph)}" for urn in left)
+        message = f"{name} is not destroyed whole; mend the cause and run `bedplate destroy {name}` again"
+        require(outcome, message, graph, also)
         engine.remove_stack()
     mark_applied(root, name, None)
     deleted = counts(outcome.events).get("delete", 0)
@@ -78,7 +78,20 @@ def _guard(name: str, tier: str) -> None:
         raise CommandError(f"{name} is production; change its tier in a reviewed commit before it can be destroyed")
 
 
-def _left(state: str) -> tuple[str, ...]:
-    """URNs that an exported state still holds, without the stack itself."""
-    resources = json.loads(state).get("deployment", {}).get("resources") or []
-    return tuple(sorted(item["urn"] for item in resources if item["type"] != "pulumi:pulumi:Stack"))
+def _asked(name: str) -> str:
+    question = f"name of the environment to destroy ({name})"
+    try:
+        answer: str = click.prompt(question, default="", show_default=False, err=True)
+    except click.Abort:
+        message = "nobody answered, and nothing was changed; --confirm NAME does not ask"
+        raise CommandError(message, Exit.INTERRUPTED) from None
+    return answer
+
+
+def _destroy(engine: Engine, name: str, graph: Graph) -> Outcome:
+    try:
+        with EngineProgress(f"{name}: destroying", len(graph), graph) as progress:
+            return engine.destroy(on_event=progress)
+    except KeyboardInterrupt:
+        message = f"interrupted: {name} may be destroyed in part; run `bedplate destroy {name}` again"
+        raise CommandError(message, Exit.INTERRUPTED) from None

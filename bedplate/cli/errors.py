@@ -7,6 +7,7 @@ import sys
 import traceback
 
 from bedplate.engine.automation import EngineError
+from bedplate.graph.graph import GraphError
 from bedplate.model.source import InputError
 from bedplate.output.exits import Exit
 
@@ -26,7 +27,7 @@ def described(error: Exception) -> str:
     if isinstance(error, InputError):
         count = len(error.problems)
         return f"{count} problem{'' if count == 1 else 's'} in the input\n{error}"
-    if isinstance(error, CommandError | EngineError):
+    if isinstance(error, CommandError | EngineError | GraphError):
         return f"error: {error}"
     if isinstance(error, OSError) and error.filename:
         return f"error: {error.filename}: {error.strerror}"
@@ -35,7 +36,7 @@ def described(error: Exception) -> str:
 
 def exit_of(error: Exception) -> Exit:
     """The exit code that `error` leads to."""
-    if isinstance(error, InputError):
+    if isinstance(error, InputError | GraphError):
         return Exit.USAGE
     return error.exit if isinstance(error, CommandError) else Exit.FAILED
 
@@ -48,7 +49,7 @@ def report(error: Exception, *, debug: bool, as_json: bool = False) -> int:
     if debug:
         traceback.print_exception(error)
     print(described(error), file=sys.stderr)
-    if not isinstance(error, InputError | CommandError | EngineError | OSError) and not debug:
+    if not isinstance(error, InputError | CommandError | EngineError | GraphError | OSError) and not debug:
         print(_DEFECT, file=sys.stderr)
     if as_json:
         print_error(described(error), exit_of(error))

@@ -9,8 +9,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from bedplate.cli.failures import label
 from bedplate.engine.events import QUIET, Diagnostic, Event, Phase, StepDone, StepFailed, StepStarted
-from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
 
 
@@ -61,4 +61,4 @@ class EngineProgress:
                 self._console.print(f"warning: {message}", style="yellow", markup=False)
 
     def _label(self, urn: str) -> str:
-        return object_label(self._graph[urn]) if urn in self._graph else urn.rpartition("::")[2]
+        return label(urn, self._graph)

@@ -139,7 +139,7 @@ def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, 
         case "aws:eks/cluster:Cluster":
             yield _control_plane(catalog.kubernetes_versions[resolved.baseline.kubernetes], today)
         case "aws:eks/nodeGroup:NodeGroup":
-            yield from _node_rates(resource, resolved)
+            yield from _node_rates(resource, resolved, catalog)
         case "aws:ec2/natGateway:NatGateway":
             yield _Rate("nat-gateway", Decimal(1), note="without traffic")
         case "aws:ec2/eip:Eip":
@@ -161,8 +161,8 @@ def _control_plane(version: KubernetesVersion, today: date) -> _Rate:
     return _Rate("eks.control-plane.extended", Decimal(1), note=note)
 
 
-def _node_rates(resource: Resource, resolved: ResolvedEnvironment) -> Iterator[_Rate]:
-    """Instances and root disks of a node group, at its desired size and its preferred instance type."""
+def _node_rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog) -> Iterator[_Rate]:
+    """Instances and root disks of a node group, at its desired size and its preferred (Spot: dearest) type."""
     count = get(resource.inputs, "scalingConfig", "desiredSize")
     pool = next(item for item in resolved.environment.node_pools if f"nodePools[{item.name}]" == resource.entry)
     if is_opaque(count):
@@ -171,8 +171,18 @@ def _node_rates(resource: Resource, resolved: ResolvedEnvironment) -> Iterator[_
         return
     spot = pool.capacity == "spot"
     note = "Spot has no list price: on-demand as an upper bound" if spot else ""
-    yield _Rate(pool.instance_types[0], Decimal(count), bound=spot, note=note)
+    # EC2 picks a Spot node from the whole list: only the dearest type bounds it.
+    item = _dearest(pool.instance_types, resolved, catalog) if spot else pool.instance_types[0]
+    yield _Rate(item, Decimal(count), bound=spot, note=note)
     yield _Rate("ebs-gp3", Decimal(count * pool.disk_gib), note=f"{count} × {pool.disk_gib} GiB")
+
+
+def _dearest(types: tuple[str, ...], resolved: ResolvedEnvironment, catalog: Catalog) -> str:
+    """The type with the highest price; one without a price where there is any, since nothing bounds it."""
+    prices = {name: catalog.price(name, resolved.environment.cloud.region) for name in types}
+    known = {name: price.amount for name, price in prices.items() if price is not None}
+    unpriced = [name for name in types if name not in known]
+    return unpriced[0] if unpriced else max(types, key=lambda name: (known[name], name))
 
 
 def cost_by_entry(report: CostReport) -> Mapping[str, Money]:

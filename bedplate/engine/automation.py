@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,9 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bedplate.engine.events import Diagnostic, Event, EventPipe, Phase, StepFailed, Summary
+from bedplate.engine.events import Diagnostic, Event, EventPipe, Phase, Summary
+from bedplate.graph.resource import STACK_TYPE
 
 _TAIL_LINES = 20
+# What follows from every failure: the run as a whole, and the steps of the update plan that were not come to.
+_CONSEQUENCE = re.compile(
+    r"(preview|update|destroy) (failed|canceled)|expected resource operations for .* but none were seen"
+)
+_STOPPING = "stopping: steps under way are finished first; interrupt once more to end them at once"
 
 
 class EngineError(Exception):
@@ -32,17 +39,16 @@ class Outcome:
     output: str
 
     @property
-    def errors(self) -> tuple[str, ...]:
-        """What the engine reports as errors, each once; the end of its output where it reported none."""
-        said = [event.message for event in self.events if isinstance(event, Diagnostic) and event.severity == "error"]
-        if not said and not self.succeeded:
-            said = ["\n".join(self.output.splitlines()[-_TAIL_LINES:])]
-        return tuple(dict.fromkeys(said))
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """What the engine reports as errors, without those that only follow from others."""
+        said = [event for event in self.events if isinstance(event, Diagnostic) and event.severity == "error"]
+        causes = [event for event in said if not _CONSEQUENCE.fullmatch(event.message)]
+        return tuple(causes or said)
 
     @property
-    def failed_urns(self) -> tuple[str, ...]:
-        """Resources whose operation failed."""
-        return tuple(event.urn for event in self.events if isinstance(event, StepFailed))
+    def last_lines(self) -> str:
+        """The end of the CLI's output, for runs that fail without an error among the events."""
+        return "\n".join(self.output.splitlines()[-_TAIL_LINES:])
 
 
 class Engine:
@@ -76,9 +82,8 @@ class Engine:
 
     def select_stack(self) -> None:
         """Make the stack where it does not exist. Raises EngineError with the CLI's words."""
-        listed = self._plain(["stack", "ls", "--all=false", "--json"])
-        if f'"name": "{self._stack}"' not in listed:
-            self._plain(["stack", "init", self._stack, "--secrets-provider", self._secrets_provider])
+        if not self.exists():
+            self._plain(["stack", "init", self._stack, "--secrets-provider", self._secrets_provider, "--no-select"])
 
     @property
     def backend(self) -> str:
@@ -87,13 +92,18 @@ class Engine:
 
     def is_empty(self) -> bool:
         """Whether the stack does not exist, or holds nothing."""
-        if not self.exists():
-            return True
-        return not json.loads(self.state()).get("deployment", {}).get("resources")
+        return not self.exists() or not self.held()
 
     def exists(self) -> bool:
         """Whether the backend knows the stack."""
-        return f'"name": "{self._stack}"' in self._plain(["stack", "ls", "--json"])
+        listed = json.loads(self._plain(["stack", "ls", "--json"]))
+        # Some backends write the organisation before the name.
+        return any(item["name"].rpartition("/")[2] == self._stack for item in listed)
+
+    def held(self) -> tuple[str, ...]:
+        """URNs that the stack's state holds, without the stack's own."""
+        resources = json.loads(self._plain(["stack", "export", "--stack", self._stack]))["deployment"].get("resources")
+        return tuple(sorted(item["urn"] for item in resources or () if item["type"] != STACK_TYPE))
 
     def preview(self, *, save_plan: Path, on_event: Callable[[Event], None]) -> Outcome:
         """Ask the engine what it would do, and keep its update plan in `save_plan`."""
@@ -110,10 +120,6 @@ class Engine:
     def remove_stack(self) -> None:
         """Forget the (empty) stack. Raises EngineError where resources are left."""
         self._plain(["stack", "rm", self._stack, "--yes", "--preserve-config"])
-
-    def state(self) -> str:
-        """The stack's state as the CLI exports it; secrets stay encrypted."""
-        return self._plain(["stack", "export", "--stack", self._stack])
 
     def scratch(self, name: str) -> Path:
         """A path in this engine's private folder."""
@@ -153,7 +159,9 @@ class Engine:
                     else:
                         events.append(event)
                     on_event(event)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    on_event(Diagnostic("warning", "", _STOPPING))
                 _stop(process, pipe)
                 raise
             finally:

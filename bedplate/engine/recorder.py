@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -19,7 +19,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import resource_pb2
 
 from bedplate.engine import _sdk
-from bedplate.graph.graph import Graph
+from bedplate.graph.graph import Graph, GraphError
+from bedplate.graph.kubernetes import ObjectId, as_object
 from bedplate.graph.resource import COMPONENT_PREFIX, KUBERNETES_PREFIX, STACK_TYPE, Resource
 from bedplate.graph.values import SECRET, UNKNOWN, Json, format_path, freeze, is_unknown, walk
 
@@ -29,7 +30,7 @@ _OUTPUT_TEXT = "Calling __str__ on an Output"
 _PROVIDER_PREFIX = "pulumi:providers:"
 
 
-class RecordError(Exception):
+class RecordError(GraphError):
     """The program cannot be recorded; each problem names the resource and what to write instead."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -64,9 +65,21 @@ def record(program: Callable[[], None], *, stack: str, config: Mapping[str, str]
         )
     resources = monitor.resources()
     problems = [*late, *monitor.problems, *(text for resource in resources for text in _refusals(resource))]
+    problems += _twice_written(resources)
     if problems:
         raise RecordError(problems)
     return Graph(environment=stack.partition(".")[0], resources=resources)
+
+
+def _twice_written(resources: Sequence[Resource]) -> Iterator[str]:
+    """Objects of the cluster that two resources register: each would undo what the other wrote."""
+    writers: dict[ObjectId, list[str]] = {}
+    for resource in resources:
+        if resource.is_kubernetes:
+            writers.setdefault(as_object(resource).id, []).append(resource.urn)
+    for identity, urns in sorted(writers.items()):
+        if len(urns) > 1:
+            yield f"{identity} has two writers: {' and '.join(sorted(urns))}"
 
 
 def _refusals(resource: Resource) -> Iterator[str]:

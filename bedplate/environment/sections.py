@@ -126,7 +126,7 @@ class WaiverSpec(Spec):
     policy: PolicyId = Field(description="Id of the policy.", examples=["images/pinned"])
     target: str = Field(
         min_length=1,
-        description="Exactly one object: <Kind> <namespace>/<name>, or the name of a resource.",
+        description="Exactly one object, written as findings show it: <Kind> <namespace>/<name> in the cluster.",
         examples=["Deployment research/chat-predictor"],
     )
     reason: str = Field(

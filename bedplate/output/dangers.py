@@ -16,7 +16,7 @@ _TAKES_ALONG = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVo
 # Paths that count capacity: fewer of them serve fewer requests.
 _CAPACITY = ("desiredSize", "hard.requests.nvidia.com/gpu", "minReplicas")
 # Decisions that are looked at on their own, and words that decide nothing.
-_NO_DANGER = ("description", "levels", "waivers")
+_NO_DANGER = ("description", "levels", "releases", "waivers")
 # A monthly cost that rises by this part of the base or more is worth a second look.
 _RISE = Decimal("0.1")
 
@@ -93,11 +93,19 @@ def _of_decisions(head: ReviewDocument, base: ReviewDocument | None) -> Iterator
     after = head["decisions"]
     yield from _of_waivers(before.get("waivers", ()), after["waivers"])
     yield from _of_levels(before.get("levels", ()), after["levels"])
+    yield from _of_releases(before.get("releases", {}), after.get("releases", {}))
     if base is not None:
         single = [key for key in sorted(before.keys() | after.keys()) if key not in _NO_DANGER]
         for key in single:
             for item in property_changes({key: before.get(key)}, {key: after.get(key)}):
                 yield f"{item.path} {value_text(item.before)} → {value_text(item.after)}"
+
+
+def _of_releases(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[str]:
+    """A release that both sides use must be the same on both: environments elsewhere trust its version."""
+    for reference in sorted(before.keys() & after.keys()):
+        if before[reference] != after[reference]:
+            yield f"release {reference} is not what it was: releases are immutable, write a new version"
 
 
 def _of_waivers(before: Sequence[Json], after: Sequence[Json]) -> Iterator[str]:

@@ -26,6 +26,9 @@ def _reasons(review: ReviewDocument) -> Iterator[Reason]:
         yield Reason("budget", Exit.BUDGET_OR_CAPACITY, _over_budget(review["cost"]))
     if review["tier"] == "production" and review["unresolved"]:
         yield Reason("lock", Exit.INTEGRITY, _unresolved(review["unresolved"]))
+    if review["tier"] == "production" and review["notVendored"]:
+        charts = many(len(review["notVendored"]), "chart")
+        yield Reason("charts", Exit.INTEGRITY, f"production needs every chart in the plan; {charts} not vendored")
 
 
 def must_go(policies: PoliciesDocument) -> int:

@@ -16,7 +16,7 @@ from bedplate.environment.references import open_references
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.graph import Graph
 from bedplate.graph.images import images_of
-from bedplate.graph.values import Json
+from bedplate.graph.values import Json, digest
 from bedplate.output.documents.review import ReviewDocument
 from bedplate.output.reasons import NO_LOCK
 from bedplate.policy.evaluate import PolicyReport
@@ -72,7 +72,7 @@ class Review:
 
 
 def decisions(resolved: ResolvedEnvironment) -> dict[str, Json]:
-    """Inputs that decide without being resources: levels, waivers, budget, owner, state. Their change is a change."""
+    """What decides without being a resource: levels, waivers, budget, owner, state, content of the releases in use."""
     environment = resolved.environment
     return {
         "description": environment.description,
@@ -83,4 +83,7 @@ def decisions(resolved: ResolvedEnvironment) -> dict[str, Json]:
         "owner": environment.ownership.owner,
         "baseline": environment.baseline,
         "tier": environment.tier,
+        "releases": {
+            reference: digest(item.release.model_dump(mode="json")) for reference, item in resolved.releases.items()
+        },
     }

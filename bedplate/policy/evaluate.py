@@ -161,7 +161,7 @@ def _refusal(waiver: WaiverSpec, today: date) -> str:
     """Why `waiver` does not hold, whatever it is for; empty where it does."""
     if waiver.expires < today:
         return f"expired on {waiver.expires.isoformat()}; renew or remove it"
-    if waiver.owner == waiver.approver:
+    if waiver.owner.casefold() == waiver.approver.casefold():
         return f"owner and approver are the same person ({waiver.owner}); let another one approve it"
     return ""
 
@@ -184,7 +184,26 @@ def _problems(settings: PoliciesSpec, known: set[str], violations: Sequence[Viol
             problems.append(f"{where}: {refusal}")
         elif (waiver.policy, waiver.target) not in used:
             problems.append(f"{where}: covers no finding; remove it, or write its target as the findings do")
+        elif len(objects := _objects(waiver, violations)) > 1:
+            problems.append(f"{where}: name exactly one: {', '.join(objects)}")
     return tuple(sorted(problems))
+
+
+def _objects(waiver: WaiverSpec, violations: Sequence[Violation]) -> tuple[str, ...]:
+    """The objects that `waiver` would cover, as findings call them; by URN where two are called the same.
+
+    Pods of one workload count as that workload.
+    """
+    covered = {
+        item.resource.urn: str(item.resource.options.get("owner") or object_label(item.resource))
+        for item in violations
+        if item.rule.id == waiver.policy and waiver.target in _names(item.resource)
+    }
+    owned = {item.resource.urn for item in violations if item.resource.options.get("owner")}
+    single = {urn: label for urn, label in covered.items() if urn not in owned}
+    labels = set(covered.values())
+    repeated = len(set(single.values())) < len(single)
+    return tuple(sorted(single.keys() | (labels - set(single.values())) if repeated else labels))
 
 
 def _hint(name: str, known: set[str]) -> str:

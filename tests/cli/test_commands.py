@@ -7,11 +7,11 @@ from pathlib import Path
 
 from bedplate.graph.graph import Graph
 from tests.cli.running import edited, run
-from tests.support.environments import ROOT, dev_review, repository
+from tests.support.environments import PLATFORM, dev_review, repository
 
 
 def test_validate_says_a_verdict_for_every_environment() -> None:
-    found = run("validate", "--root", str(ROOT))
+    found = run("validate", "--root", str(PLATFORM))
     assert found.code == 0
     assert found.out.startswith("dev: ok (")
 
@@ -25,41 +25,41 @@ def test_validate_shows_all_problems_on_stdout_and_fails(tmp_path: Path) -> None
 
 
 def test_explain_shows_text_and_json_of_the_same_value() -> None:
-    assert run("explain", "dev", "network.nat", "--root", str(ROOT)).out.startswith("network.nat = ")
-    assert run("explain", "dev", "network.nat", "--root", str(ROOT), "--json").json["path"] == "network.nat"
+    assert run("explain", "dev", "network.nat", "--root", str(PLATFORM)).out.startswith("network.nat = ")
+    assert run("explain", "dev", "network.nat", "--root", str(PLATFORM), "--json").json["path"] == "network.nat"
 
 
 def test_why_lists_candidates_for_a_name_of_several_objects() -> None:
-    found = run("why", "dev", "chat", "--root", str(ROOT))
+    found = run("why", "dev", "chat", "--root", str(PLATFORM))
     assert found.code == 2
     assert "InferenceService research/chat" in found.err
 
 
 def test_why_shows_the_entry_behind_an_object() -> None:
-    found = run("why", "dev", "InferenceService research/chat", "--root", str(ROOT))
+    found = run("why", "dev", "InferenceService research/chat", "--root", str(PLATFORM))
     assert "models[chat]  environments/dev.yaml:" in found.out
-    as_json = run("why", "dev", "InferenceService research/chat", "--root", str(ROOT), "--json").json
+    as_json = run("why", "dev", "InferenceService research/chat", "--root", str(PLATFORM), "--json").json
     assert as_json["entry"] == "models[chat]"
 
 
 def test_graph_as_json_is_the_graph_itself() -> None:
-    found = run("graph", "dev", "--format", "json", "--root", str(ROOT))
+    found = run("graph", "dev", "--format", "json", "--root", str(PLATFORM))
     assert Graph.from_json(found.json).digest == dev_review().graph.digest
-    assert run("graph", "dev", "--json", "--root", str(ROOT)).out == found.out
+    assert run("graph", "dev", "--json", "--root", str(PLATFORM)).out == found.out
 
 
 def test_graph_leaves_derived_objects_out_where_asked_to() -> None:
-    found = run("graph", "dev", "--json", "--no-derived", "--root", str(ROOT)).json
+    found = run("graph", "dev", "--json", "--no-derived", "--root", str(PLATFORM)).json
     assert not any("derivedFrom" in item for item in found["resources"])
 
 
 def test_graph_draws_in_both_languages() -> None:
-    assert run("graph", "dev", "--root", str(ROOT)).out.startswith("flowchart LR\n")
-    assert run("graph", "dev", "--format", "dot", "--root", str(ROOT)).out.startswith('digraph "dev" {\n')
+    assert run("graph", "dev", "--root", str(PLATFORM)).out.startswith("flowchart LR\n")
+    assert run("graph", "dev", "--format", "dot", "--root", str(PLATFORM)).out.startswith('digraph "dev" {\n')
 
 
 def test_manifests_writes_a_folder_and_says_what_comes_next(tmp_path: Path) -> None:
-    found = run("manifests", "dev", "--to", str(tmp_path / "out"), "--for", "flux", "--root", str(ROOT))
+    found = run("manifests", "dev", "--to", str(tmp_path / "out"), "--for", "flux", "--root", str(PLATFORM))
     assert found.code == 0
     assert found.out.startswith("00  ")
     assert "next: commit" in found.err
@@ -75,17 +75,17 @@ def test_flux_finds_its_waves_below_the_repository(tmp_path: Path) -> None:
 
 def test_manifests_refuses_a_folder_of_somebody_else(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("kept", encoding="utf-8")
-    found = run("manifests", "dev", "--to", str(tmp_path), "--root", str(ROOT))
+    found = run("manifests", "dev", "--to", str(tmp_path), "--root", str(PLATFORM))
     assert found.code == 1
     assert "was not written by bedplate" in found.err
     assert (tmp_path / "mine").read_text(encoding="utf-8") == "kept"
 
 
 def test_manifests_are_the_same_bytes_with_any_hash_seed_folder_and_locale(tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "bedplate.cli.main", "manifests", "dev", "--root", str(ROOT), "--to", "out"]
+    argv = [sys.executable, "-m", "bedplate.cli.main", "manifests", "dev", "--root", str(PLATFORM), "--to", "out"]
     env = {**os.environ, "PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Asia/Tokyo"}
     subprocess.run(argv, cwd=tmp_path, env=env, check=True, capture_output=True)
-    run("manifests", "dev", "--root", str(ROOT), "--to", str(tmp_path / "here"))
+    run("manifests", "dev", "--root", str(PLATFORM), "--to", str(tmp_path / "here"))
     files = {
         path.relative_to(tmp_path / "out"): path.read_bytes()
         for path in (tmp_path / "out").rglob("*")
@@ -97,14 +97,14 @@ def test_manifests_are_the_same_bytes_with_any_hash_seed_folder_and_locale(tmp_p
 
 def test_plan_writes_the_same_document_to_a_file_and_to_stdout(tmp_path: Path) -> None:
     out = tmp_path / "plan.json"
-    found = run("plan", "dev", "--no-base", "--now", "2026-11-21", "--root", str(ROOT), "--json", "--out", str(out))
+    found = run("plan", "dev", "--no-base", "--now", "2026-11-21", "--root", str(PLATFORM), "--json", "--out", str(out))
     assert out.read_text(encoding="utf-8") == found.out
     assert found.json["schema"] == "bedplate.plan/v1"
     assert found.err == f"plan written to {out}\n"
 
 
 def test_plan_as_text_is_data_on_stdout_and_silence_on_stderr() -> None:
-    found = run("plan", "dev", "--no-base", "--now", "2026-11-21", "--root", str(ROOT))
+    found = run("plan", "dev", "--no-base", "--now", "2026-11-21", "--root", str(PLATFORM))
     assert found.out.startswith("dev: ")
     assert found.out.splitlines()[-1].startswith("next: bedplate ")
     assert found.err == ""

@@ -126,7 +126,7 @@ def test_130_is_for_a_question_that_nobody_answers(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     found = run("destroy", "dev")
     assert found.code == 130
-    assert found.err.endswith("interrupted\n")
+    assert found.err.endswith("--confirm NAME does not ask\n")
 
 
 def test_a_traceback_is_shown_only_where_asked_for() -> None:

@@ -10,9 +10,9 @@ import pytest
 from bedplate.graph.values import Json
 from tests.cli.running import edited, run
 from tests.lock.repositories import CHART, LOCK, vendored_repository
-from tests.support.environments import ROOT, replaced, repository
+from tests.support.environments import PLATFORM, replaced, repository
 
-SHIPPED = (ROOT / LOCK).read_bytes()
+SHIPPED = (PLATFORM / LOCK).read_bytes()
 NO_HELM = f"error: {CHART}: helm is not on PATH; `bedplate doctor` says how to get it\n"
 
 
@@ -24,7 +24,7 @@ def damaged(folder: Path, text: str = "no: lock\n") -> Path:
 
 
 def test_check_of_a_lock_that_is_up_to_date_says_so_and_ends_with_0() -> None:
-    found = run("lock", "dev", "--check", "--root", str(ROOT))
+    found = run("lock", "dev", "--check", "--root", str(PLATFORM))
     assert (found.code, found.err) == (0, "")
     assert found.out.splitlines()[0].startswith("dev: lock up to date, ")
 
@@ -63,7 +63,7 @@ def test_references_without_a_digest_are_listed(tmp_path: Path) -> None:
 
 
 def test_json_is_the_lock_itself() -> None:
-    found = run("lock", "dev", "--check", "--json", "--root", str(ROOT)).json
+    found = run("lock", "dev", "--check", "--json", "--root", str(PLATFORM)).json
     assert (found["schema"], found["environment"]) == ("bedplate.lock/v1", "dev")
     assert [item["name"] for item in found["charts"]] == ["cert-manager", "envoy-gateway", "kserve", "kserve-crd"]
 
@@ -99,18 +99,18 @@ def test_check_of_a_lock_that_cannot_be_read_is_an_input_error(tmp_path: Path) -
     ],
 )
 def test_a_chart_that_cannot_be_meant_is_a_usage_error(value: str, message: str) -> None:
-    found = run("lock", "dev", "--chart", value, "--root", str(ROOT))
+    found = run("lock", "dev", "--chart", value, "--root", str(PLATFORM))
     assert (found.code, found.err) == (2, f"error: {message}\n")
-    assert (ROOT / LOCK).read_bytes() == SHIPPED
+    assert (PLATFORM / LOCK).read_bytes() == SHIPPED
 
 
 def test_a_chart_that_is_given_twice_is_a_usage_error_before_anything_is_expanded() -> None:
-    found = run("lock", "dev", "--chart", f"{CHART}=.", "--chart", f"{CHART}=.", "--root", str(ROOT))
+    found = run("lock", "dev", "--chart", f"{CHART}=.", "--chart", f"{CHART}=.", "--root", str(PLATFORM))
     assert (found.code, found.err) == (2, f"error: --chart {CHART} is given twice\n")
 
 
 def test_a_check_takes_no_chart() -> None:
-    found = run("lock", "dev", "--check", "--chart", f"{CHART}=.", "--root", str(ROOT))
+    found = run("lock", "dev", "--check", "--chart", f"{CHART}=.", "--root", str(PLATFORM))
     assert (found.code, found.err) == (2, "error: --check writes nothing, so it takes no --chart\n")
 
 
@@ -134,7 +134,7 @@ def test_a_helm_that_cannot_be_run_is_named(tmp_path: Path, monkeypatch: pytest.
     helm = tmp_path / "bin" / "helm"
     helm.write_bytes(b"\x7fELF no program")
     helm.chmod(0o755)
-    found = run("lock", "dev", "--chart", f"{CHART}={tmp_path}", "--root", str(ROOT))
+    found = run("lock", "dev", "--chart", f"{CHART}={tmp_path}", "--root", str(PLATFORM))
     assert found.code == 1
     assert found.err == f"error: {CHART}: helm show: {helm} cannot be run: Exec format error\n"
 

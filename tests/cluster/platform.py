@@ -14,6 +14,7 @@ from typing import Any
 from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.node_simulator import NodeSimulator
 from tests.support.engine import EngineSandbox, platform_copy
+from tests.support.environments import PLATFORM
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = "2026-11-21"
@@ -78,7 +79,9 @@ def platform(plane: ControlPlane) -> Iterator[Platform]:
         sandbox.aws.set_cluster(endpoint=plane.endpoint, certificate_authority=plane.ca_base64, token=plane.token)
         groups = sandbox.fake_aws_dir / "nodegroups"
         groups.mkdir(exist_ok=True)
-        made = Platform(platform_copy(ROOT, sandbox.root / "platform"), sandbox, plane)
+        made = Platform(
+            platform_copy(ROOT, sandbox.root / "platform", environments=PLATFORM / "environments"), sandbox, plane
+        )
         made.start_history()
         with NodeSimulator(plane.client, groups):
             yield made

@@ -17,7 +17,7 @@ from bedplate.lock.vendor import Expanded
 from bedplate.lock.vendor import write as write_vendored
 from bedplate.lock.write import lock_text
 from bedplate.model.lockfile import Lock, LockedChart
-from tests.support.environments import ROOT, repository, whole, write
+from tests.support.environments import PLATFORM, repository, whole, write
 
 OVERLAY = "tests/contracts/every_leaf.yaml"
 VENDORED = "envoy-gateway"
@@ -43,7 +43,7 @@ _OBJECTS = (
 def everything(folder: Path) -> Path:
     """Make that repository below `folder` and return its root."""
     root = repository(folder)
-    write(root, f"{FOLDER}/dev.yaml", whole(ROOT, "dev", OVERLAY))
+    write(root, f"{FOLDER}/dev.yaml", whole(PLATFORM, "dev", OVERLAY))
     resolved = load(root, "dev")
     graph = derived(resolved)
     entry = _vendored(root, resolved)

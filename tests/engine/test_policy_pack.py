@@ -28,6 +28,7 @@ from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import PolicyReport, evaluate
 from tests.engine.analyzer import SECRET_TEXT, Call, Refused, shown, shown_at_the_end
 from tests.support.engine import EngineSandbox, platform_copy
+from tests.support.environments import PLATFORM
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "policies"
@@ -38,13 +39,13 @@ CALL: Any = Call()
 @pytest.fixture(scope="module")
 def plan() -> Graph:
     """What the program registers for `dev`."""
-    return recorded(load(ROOT, "dev"))
+    return recorded(load(PLATFORM, "dev"))
 
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Path:
     """A platform repository with the shipped environments."""
-    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    shutil.copytree(PLATFORM / "environments", tmp_path / "environments")
     (tmp_path / "Pulumi.yaml").write_text("name: bedplate\n", encoding="utf-8")
     return tmp_path
 
@@ -213,7 +214,7 @@ def sandbox() -> Iterator[EngineSandbox]:
 def test_the_engine_reports_for_dev_exactly_what_the_plan_finds(
     plan: Graph, sandbox: EngineSandbox, tmp_path: Path
 ) -> None:
-    copy = platform_copy(ROOT, tmp_path / "copy")
+    copy = platform_copy(ROOT, tmp_path / "copy", environments=PLATFORM / "environments")
     code, output, events = _preview(sandbox, copy)
     report = _offline(plan)
     assert code == 0, output
@@ -229,7 +230,7 @@ def test_the_engine_reports_for_dev_exactly_what_the_plan_finds(
 
 @pytest.mark.engine
 def test_an_endpoint_for_everyone_stops_the_preview(sandbox: EngineSandbox, tmp_path: Path) -> None:
-    copy = platform_copy(ROOT, tmp_path / "copy")
+    copy = platform_copy(ROOT, tmp_path / "copy", environments=PLATFORM / "environments")
     _replace(copy / "environments" / "dev.yaml", "publicCidrs: [203.0.113.0/24]", "publicCidrs: [0.0.0.0/0]")
     code, output, events = _preview(sandbox, copy)
     assert code == 1
@@ -263,7 +264,7 @@ FROM_ADDRESS = SMALL.replace("RANGE", 'pulumi.Output.concat(office.public_ip, "/
 def test_what_the_engine_cannot_know_yet_stops_the_preview_and_is_judged_once_it_is_known(
     sandbox: EngineSandbox, tmp_path: Path
 ) -> None:
-    copy = platform_copy(ROOT, tmp_path / "copy")
+    copy = platform_copy(ROOT, tmp_path / "copy", environments=PLATFORM / "environments")
     (copy / "stacks" / "__main__.py").write_text(FROM_ADDRESS, encoding="utf-8")
     code, output, events = _preview(sandbox, copy)
     (event,) = _policy_events(events)
@@ -280,7 +281,7 @@ def test_what_the_engine_cannot_know_yet_stops_the_preview_and_is_judged_once_it
 def test_a_preview_speaks_before_anything_is_made_and_an_update_without_one_when_everything_is(
     sandbox: EngineSandbox, tmp_path: Path
 ) -> None:
-    copy = platform_copy(ROOT, tmp_path / "copy")
+    copy = platform_copy(ROOT, tmp_path / "copy", environments=PLATFORM / "environments")
     (copy / "stacks" / "__main__.py").write_text(SMALL.replace("RANGE", '"0.0.0.0/0"'), encoding="utf-8")
     sandbox.pulumi("stack", "init", "dev", cwd=copy)
     update = ("up", "--yes", "--policy-pack", str(PACK))
@@ -292,7 +293,7 @@ def test_a_preview_speaks_before_anything_is_made_and_an_update_without_one_when
 
 @pytest.mark.engine
 def test_a_stack_that_is_no_environment_is_not_judged_by_anything_else(sandbox: EngineSandbox, tmp_path: Path) -> None:
-    copy = platform_copy(ROOT, tmp_path / "copy")
+    copy = platform_copy(ROOT, tmp_path / "copy", environments=PLATFORM / "environments")
     (copy / "stacks" / "__main__.py").write_text("", encoding="utf-8")
     code, output, _ = _preview(sandbox, copy, stack="sandbox")
     assert code != 0
@@ -315,7 +316,7 @@ def _judged(graph: Graph, platform: Path) -> list[pb.AnalyzeDiagnostic]:
 
 
 def _offline(graph: Graph) -> PolicyReport:
-    dev = load(ROOT, "dev")
+    dev = load(PLATFORM, "dev")
     return evaluate(with_derived(graph, dev), dev, rules(), today=TODAY)
 
 

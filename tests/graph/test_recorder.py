@@ -427,3 +427,14 @@ def test_the_garbage_collector_runs_again_after_an_error() -> None:
     with pytest.raises(KeyError):
         record(lambda: _run({}.popitem), stack="dev")
     assert gc.isenabled()
+
+
+def test_an_object_with_two_writers_is_refused_by_both_names() -> None:
+    def program() -> None:
+        provider = k8s.Provider("cluster", kubeconfig="{}")
+        opts = pulumi.ResourceOptions(provider=provider)
+        for name in ("one", "two"):
+            k8s.core.v1.Namespace(name, metadata=k8s.meta.v1.ObjectMetaArgs(name="research"), opts=opts)
+
+    with pytest.raises(RecordError, match=r"^Namespace research has two writers: \S+::one and \S+::two$"):
+        record(program, stack="dev")

@@ -11,8 +11,8 @@ import yaml
 
 from bedplate.environment.load import load
 from bedplate.model.source import InputError
+from tests.support.environments import PLATFORM
 
-ROOT = Path(__file__).resolve().parents[2]
 CASES = Path(__file__).resolve().parent / "cases"
 
 
@@ -47,7 +47,7 @@ def cases() -> Iterator[Case]:
 
 def message_of(case: Case, folder: Path) -> str:
     """What loading `dev` says once `case` is applied to a copy below `folder`."""
-    shutil.copytree(ROOT / "environments", folder / "environments")
+    shutil.copytree(PLATFORM / "environments", folder / "environments")
     target = folder / case.file
     text = target.read_text(encoding="utf-8")
     assert text.count(case.find) == 1, f"{case.find!r} stands {text.count(case.find)} times in {case.file}"

@@ -14,7 +14,7 @@ import pytest
 from bedplate.cli.pipeline import judged
 from bedplate.environment.load import load
 from bedplate.graph.values import Json, canonical
-from tests.support.environments import ROOT, TODAY, dev_review, read, repository, write
+from tests.support.environments import PLATFORM, ROOT, TODAY, dev_review, read, repository, write
 
 # What decides how a process starts.
 MACHINE = {
@@ -60,7 +60,7 @@ def test_the_review_does_not_depend_on_settings_of_clouds_and_tools(
 ) -> None:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    assert canonical(judged(load(ROOT, "dev"), TODAY).to_json()) == here
+    assert canonical(judged(load(PLATFORM, "dev"), TODAY).to_json()) == here
 
 
 def shuffled(value: Json, order: random.Random) -> Json:
@@ -83,4 +83,4 @@ def test_the_review_does_not_depend_on_the_order_of_keys(seed: int, here: bytes,
 
 
 def test_judging_twice_in_one_process_gives_the_same_bytes(here: bytes) -> None:
-    assert canonical(judged(load(ROOT, "dev"), TODAY).to_json()) == here
+    assert canonical(judged(load(PLATFORM, "dev"), TODAY).to_json()) == here

@@ -16,7 +16,7 @@ from bedplate.graph.images import image_uses
 from bedplate.graph.values import Json, canonical, walk
 from bedplate.output.review import Review
 from bedplate.units.image import split_image
-from tests.support.environments import ROOT, TODAY, dev, dev_review
+from tests.support.environments import PLATFORM, ROOT, TODAY, dev
 
 SHIPPED = environment_names(ROOT)
 
@@ -24,7 +24,7 @@ SHIPPED = environment_names(ROOT)
 @pytest.fixture(scope="module", params=SHIPPED)
 def review(request: pytest.FixtureRequest) -> Review:
     """Each shipped environment, judged."""
-    return dev_review() if request.param == "dev" else judged(load(ROOT, request.param), TODAY)
+    return judged(load(ROOT, request.param), TODAY)
 
 
 def dumped(resolved: ResolvedEnvironment) -> bytes:
@@ -35,7 +35,7 @@ def dumped(resolved: ResolvedEnvironment) -> bytes:
 
 
 def test_specs_are_the_same_after_everything_was_made_of_them() -> None:
-    resolved = load(ROOT, "dev")
+    resolved = load(PLATFORM, "dev")
     before = dumped(resolved)
     judged(resolved, TODAY)
     assert dumped(resolved) == before

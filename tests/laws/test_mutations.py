@@ -15,12 +15,12 @@ from bedplate.model.source import InputError
 from bedplate.output.compare import compare
 from bedplate.output.sides import Base
 from tests.laws.mutations import Edit, edits
-from tests.support.environments import ROOT, TODAY, dev_review, repository, whole, write
+from tests.support.environments import PLATFORM, TODAY, dev_review, repository, whole, write
 
 SAMPLE = 60
 SEED = 2026
 
-CORPUS = list(edits(whole(ROOT, "dev")))
+CORPUS = list(edits(whole(PLATFORM, "dev")))
 CHOSEN = random.Random(SEED).sample(CORPUS, SAMPLE)
 
 

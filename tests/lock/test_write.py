@@ -10,13 +10,13 @@ from bedplate.environment.load import load
 from bedplate.lock.write import lock_text
 from bedplate.model.lockfile import Lock
 from tests.lock.repositories import LOCK, vendored_repository
-from tests.support.environments import ROOT, dev
+from tests.support.environments import PLATFORM, dev
 
 
 def test_the_shipped_lock_is_the_text_of_what_it_holds() -> None:
     lock = dev().lock
     assert lock is not None
-    assert lock_text(lock) == (ROOT / LOCK).read_text(encoding="utf-8")
+    assert lock_text(lock) == (PLATFORM / LOCK).read_text(encoding="utf-8")
 
 
 def test_a_lock_with_vendored_charts_reads_back_as_it_was_written(tmp_path: Path) -> None:

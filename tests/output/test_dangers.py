@@ -162,3 +162,11 @@ def test_a_removed_environment_names_the_data_that_it_leaves_behind() -> None:
 def test_a_danger_is_listed_once() -> None:
     twice = policies(violation(path="a"), violation(path="b"))
     assert len(dangers(review(platform(), policies=twice), review(platform()))) == 1
+
+
+def test_a_release_that_changed_under_its_version_is_dangerous() -> None:
+    before = review(graph(), decisions=decisions(releases={"chat@1.0.0": "sha256:a"}))
+    after = review(graph(), decisions=decisions(releases={"chat@1.0.0": "sha256:b", "new@1.0.0": "sha256:c"}))
+    text = "release chat@1.0.0 is not what it was: releases are immutable, write a new version"
+    assert text in comparison(after, before).dangers
+    assert not any("new@1.0.0" in danger for danger in comparison(after, before).dangers)

@@ -6,7 +6,7 @@ from bedplate.graph.graph import Graph
 from bedplate.model.source import InputError
 from bedplate.output.origin import find, origin_text, why
 from tests.output.builders import aws, derived, graph, kubernetes, platform
-from tests.support.environments import ROOT, dev, dev_review
+from tests.support.environments import PLATFORM, dev, dev_review
 
 
 def refusal(content: Graph, text: str) -> str:
@@ -62,7 +62,7 @@ def test_an_object_names_its_components_entry_needs_and_consequences() -> None:
 def test_the_entry_is_where_the_environment_writes_it() -> None:
     found = why(dev(), dev_review().graph, "eks.NodeGroup l4-nodes")
     assert found.position is not None
-    lines = (ROOT / found.position.file).read_text(encoding="utf-8").splitlines()
+    lines = (PLATFORM / found.position.file).read_text(encoding="utf-8").splitlines()
     assert "name: l4" in lines[found.position.line - 1]
 
 

@@ -16,7 +16,7 @@ from bedplate.output.plan import Base, make_plan
 from bedplate.output.schemas import schema
 from bedplate.output.validation import validate
 from tests.output.requests import request
-from tests.support.environments import ROOT, dev, dev_recorded, dev_review
+from tests.support.environments import PLATFORM, ROOT, dev, dev_recorded, dev_review
 
 REAL: Mapping[str, Callable[[], Any]] = {
     "explain": lambda: explain(dev(), "nodePools[l4].size").to_json(),
@@ -25,7 +25,7 @@ REAL: Mapping[str, Callable[[], Any]] = {
     "plan": lambda: make_plan(dev_review(), Base("nothing", None), replacement_rules()).to_json(),
     "pr": lambda: request().to_json(),
     "review": lambda: dev_review().to_json(),
-    "validate": lambda: validate(ROOT, ["dev", "nope"]).to_json(),
+    "validate": lambda: validate(PLATFORM, ["dev", "nope"]).to_json(),
     "why": lambda: why(dev(), dev_review().graph, "Deployment research/chat-predictor").to_json(),
 }
 

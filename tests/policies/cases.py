@@ -17,6 +17,7 @@ from bedplate.graph.resource import Resource
 from bedplate.graph.values import thaw
 from bedplate.policy.derived import with_derived
 from bedplate.policy.policy import Finding, PolicyContext, Rule, Verdict
+from tests.support.environments import PLATFORM
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = Path(__file__).resolve().parent / "cases"
@@ -62,7 +63,7 @@ def cases(rule: Rule) -> Iterator[Case]:
 @cache
 def dev() -> ResolvedEnvironment:
     """The shipped development environment."""
-    return load(ROOT, "dev")
+    return load(PLATFORM, "dev")
 
 
 def context_of(case: Case) -> PolicyContext:

@@ -13,6 +13,7 @@ from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import freeze
 from bedplate.policy.policy import Finding, Level, Policy, PolicyContext, Rule, Severity, unknown
+from tests.support.environments import PLATFORM
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 21)
@@ -55,7 +56,7 @@ def graph(*resources: Resource) -> Graph:
 
 def environment(*, levels: tuple[LevelSpec, ...] = (), waivers: tuple[WaiverSpec, ...] = ()) -> ResolvedEnvironment:
     """The shipped `dev` with these levels and waivers."""
-    dev = resolve(ROOT, "dev")
+    dev = resolve(PLATFORM, "dev")
     policies = PoliciesSpec(levels=levels, waivers=waivers)
     return replace(dev, environment=dev.environment.model_copy(update={"policies": policies}))
 

@@ -198,3 +198,27 @@ def test_the_published_form_holds_all_that_a_reader_needs() -> None:
             {**common, "object": "s3.Bucket b", "urn": "urn:b", "verdict": "unknown"},
         ],
     }
+
+
+def test_a_waiver_names_exactly_one_object() -> None:
+    role = Resource(urn="urn:role", type="aws:s3/bucketPolicy:BucketPolicy", name="a", inputs=freeze({"colour": "red"}))
+    both = graph(bucket("a", "red"), role)
+    report = evaluate(both, environment(waivers=(waiver(RULE, "a"),)), [rule(RULE)], today=TODAY)
+    assert report.blocked
+    assert report.problems == (f"policies.waivers: {RULE} for 'a': name exactly one: s3.Bucket a, s3.BucketPolicy a",)
+    clear = evaluate(both, environment(waivers=(waiver(RULE, "s3.Bucket a"),)), [rule(RULE)], today=TODAY)
+    assert clear.problems == ()
+
+
+def test_a_waiver_for_two_objects_of_one_label_names_both_urns() -> None:
+    twin = Resource(urn="urn:twin", type="aws:s3/bucket:Bucket", name="a", inputs=freeze({"colour": "red"}))
+    waived = environment(waivers=(waiver(RULE, "s3.Bucket a"),))
+    report = evaluate(graph(bucket("a", "red"), twin), waived, [rule(RULE)], today=TODAY)
+    assert report.problems == (f"policies.waivers: {RULE} for 's3.Bucket a': name exactly one: urn:a, urn:twin",)
+
+
+def test_one_person_in_another_spelling_approves_nothing_of_their_own() -> None:
+    one = waiver(RULE, "a").model_copy(update={"owner": "Ada@example.org", "approver": "ada@EXAMPLE.org"})
+    report = evaluate(graph(bucket("a", "red")), environment(waivers=(one,)), [rule(RULE)], today=TODAY)
+    assert report.blocked
+    assert "owner and approver are the same person" in report.problems[0]

@@ -144,8 +144,8 @@ class EngineSandbox:
             (folder / KUBERNETES_PLUGIN).symlink_to(self._tools.kubernetes_plugin)
 
 
-def platform_copy(checkout: Path, into: Path) -> Path:
-    """Make `into` a platform repository with the checkout's environments and program, and return it.
+def platform_copy(checkout: Path, into: Path, *, environments: Path | None = None) -> Path:
+    """Make `into` a platform repository with the checkout's program and environments, or others, and return it.
 
     The engine writes stack settings beside the environments: into the copy, not into the checkout. The virtual
     environment is shared.
@@ -154,7 +154,7 @@ def platform_copy(checkout: Path, into: Path) -> Path:
     (into / "stacks").mkdir()
     for name in ("Pulumi.yaml", "stacks/__main__.py"):
         shutil.copy2(checkout / name, into / name)
-    shutil.copytree(checkout / "environments", into / "environments")
+    shutil.copytree(environments or checkout / "environments", into / "environments")
     (into / ".venv").symlink_to((checkout / ".venv").resolve())
     return into
 

@@ -24,13 +24,15 @@ from bedplate.model.yaml_reader import read_file
 from bedplate.output.review import Review
 
 ROOT = Path(__file__).resolve().parents[2]
+# A platform repository of the tests' own: what people write into environments/ must not break a test.
+PLATFORM = ROOT / "tests" / "fixtures" / "platform"
 TODAY = date(2026, 11, 21)
 
 
 @cache
 def dev() -> ResolvedEnvironment:
     """The shipped environment `dev`, loaded."""
-    return load(ROOT, "dev")
+    return load(PLATFORM, "dev")
 
 
 @cache
@@ -47,7 +49,7 @@ def dev_review() -> Review:
 
 def repository(folder: Path) -> Path:
     """A copy of the platform repository below `folder`; what a test writes into it stays there."""
-    shutil.copytree(ROOT / "environments", folder / "environments")
+    shutil.copytree(PLATFORM / "environments", folder / "environments")
     return folder
 
 
@@ -69,7 +71,7 @@ def whole(root: Path, name: str, *overlays: str) -> dict[str, Json]:
     fragments = [
         read_file(root, f"environments/{each}.yaml").root for each in _data(plain(document)).get("extends", ())
     ]
-    merged = merge([*fragments, document, *(read_file(root, each).root for each in overlays)])
+    merged = merge([*fragments, document, *(read_file(ROOT, each).root for each in overlays)])
     return {key: value for key, value in _data(plain(merged)).items() if key != "extends"}
 
 

@@ -11,11 +11,17 @@ from bedplate.environment.facts import PoolFacts, pool_facts
 from bedplate.environment.resolve import Release, ResolvedEnvironment
 from bedplate.model.naming import check_name
 from bedplate.model.source import did_you_mean
+from bedplate.units.quantity import format_bytes
 from bedplate.units.version import version_key
 from components.model_service.spec import ModelRelease, ModelServiceSpec
 
 # bfloat16 arithmetic came with compute capability 8.0 (Ampere): CUDA C++ Programming Guide, arithmetic instructions.
 _BFLOAT16_CAPABILITY = "8.0"
+
+# Bytes of one parameter, and the part of all parameters that files hold at least: counts in the catalogue are rounded,
+# and tied embeddings may be stored once.
+_BYTES = {"float16": 2, "bfloat16": 2}
+_LEAST_PART = 0.9
 
 
 def check_models(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
@@ -102,6 +108,13 @@ def _shape(spec: ModelRelease, shape: ModelArchitecture, about: Reporter) -> Non
     if spec.runtime.context > shape.max_positions:
         message = f"{spec.runtime.context} tokens are more than {shape.name} was trained for ({shape.max_positions})"
         about.add(("runtime", "context"), message)
+    loaded, whole = sum(file.bytes for file in spec.source.files), shape.parameters * _BYTES[spec.precision]
+    if loaded < whole * _LEAST_PART:
+        message = (
+            f"{format_bytes(loaded)} are too little for {shape.parameters:,} parameters in {spec.precision} "
+            f"({format_bytes(whole)})"
+        )
+        about.add(("source", "files"), message, hint="list every weight file that is loaded, with its size in bytes")
     if shape.attention_heads % spec.resources.gpus:
         message = f"{spec.resources.gpus} GPUs cannot share the {shape.attention_heads} heads of {shape.name} evenly"
         hint = "tensor parallelism needs a number of GPUs that divides the number of attention heads"

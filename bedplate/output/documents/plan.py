@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
 from bedplate.output.documents.shape import document
 
-ReasonId = Literal["input", "base", "policy", "capacity", "budget", "lock", "changes"]
+ReasonId = Literal["input", "base", "policy", "capacity", "budget", "charts", "lock", "changes"]
 
 
 @document
