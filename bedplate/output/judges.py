@@ -89,7 +89,8 @@ def cost_lines(cost: CostDocument, change: Decimal | None) -> Iterator[Line]:
     currency = cost["currency"]
     delta = "nothing to compare with" if change is None else f"{signed_money(change, currency)} against the base"
     share = Decimal(cost["monthly"]) / Decimal(cost["budget"])
-    yield line(f"{delta}; budget {money(cost['budget'], currency)} a month, {share:.0%} used", indent=2)
+    used = f"{share:.0%} used" if cost["priced"] or not cost["billable"] else "used to an unknown part"
+    yield line(f"{delta}; budget {money(cost['budget'], currency)} a month, {used}", indent=2)
     as_of = f"prices of {cost['pricesAsOf']} and later; " if cost["pricesAsOf"] else ""
     yield line(
         f"{as_of}{cost['priced']} of {cost['billable']} billable resources priced; a month has 730 hours", indent=2

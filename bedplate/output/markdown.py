@@ -15,8 +15,8 @@ from bedplate.output.markup import code, details, fenced, table
 from bedplate.output.pull_request import EnvironmentChange, PullRequest, State
 from bedplate.output.reasons import must_go
 from bedplate.output.text import detail_lines
-from bedplate.output.verdict import fits
-from bedplate.output.wording import many, money, signed_money
+from bedplate.output.verdict import fits, total
+from bedplate.output.wording import many, signed_money
 
 # Characters of a whole comment, a little below the limit of 65,536.
 LIMIT = 65_000
@@ -118,7 +118,7 @@ def _judges(review: ReviewDocument | None) -> tuple[str, str, str]:
     policy = f"{many(must_go(review['policies']), 'finding')} block" if review["policies"]["blocked"] else "pass"
     policy += f" ({many(found, 'finding')})" if found and policy == "pass" else ""
     part = "" if cost["priced"] == cost["billable"] else f" ({cost['priced']} of {cost['billable']} priced)"
-    return (policy, fits(review["capacity"]), f"{money(cost['monthly'], cost['currency'])}{part}")
+    return (policy, fits(review["capacity"]), f"{total(cost)}{part}")
 
 
 def _cost_change(item: EnvironmentChange) -> str:
