@@ -73,7 +73,9 @@ def apply_environment(
             return _result(plan, f"{name}: nothing to do, {_registered(graph)} resources are as planned", {})
         _ask(plan, preview, yes=yes, plain=plain)
         outcome = _up(engine, update_plan, name, graph)
-        require(outcome, f"{name} is applied in part; mend the cause and run `bedplate apply {name}` again", graph)
+        # Its own preview is the first phase.
+        ending = "is applied in part" if outcome.phases > 1 else "is as it was"
+        require(outcome, f"{name} {ending}; mend the cause and run `bedplate apply {name}` again", graph)
     mark_applied(root, name, commit)
     done = _described(counts(outcome.events))
     return _result(plan, f"{name}: applied in {time.monotonic() - started:.0f} s: {done}", counts(outcome.events))

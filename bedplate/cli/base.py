@@ -50,7 +50,7 @@ def commit_of(root: Path, ref: str) -> Commit:
     commit = _rev(root, ref)
     if commit is None:
         raise CommandError(f"{ref!r} names no commit here; `git log` lists them", Exit.USAGE)
-    return Commit(commit, f"{commit[:7]} ({ref})")
+    return Commit(commit, commit[:7] if commit.startswith(ref) else f"{commit[:7]} ({ref})")
 
 
 def merge_base(root: Path, head: str) -> Commit | None:

@@ -19,6 +19,7 @@ from bedplate.engine.automation import Engine, Outcome, counts
 from bedplate.environment.load import load
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
+from bedplate.graph.resource import COMPONENT_PREFIX
 from bedplate.graph.values import Json
 from bedplate.output.plan import Exit
 
@@ -63,7 +64,7 @@ def destroy_environment(root: Path, name: str, *, confirm: str | None) -> Destro
             return DestroyResult(name, Exit.OK, f"{name}: there is nothing to destroy", {}, ())
         outcome = _destroy(engine, name, graph)
         left = engine.held()
-        also = tuple(f"left: {label(urn, graph)}" for urn in left)
+        also = tuple(f"left: {label(urn, graph)}" for urn in _in_the_account(left))
         message = f"{name} is not destroyed whole; mend the cause and run `bedplate destroy {name}` again"
         require(outcome, message, graph, also)
         engine.remove_stack()
@@ -76,6 +77,13 @@ def destroy_environment(root: Path, name: str, *, confirm: str | None) -> Destro
 def _guard(name: str, tier: str) -> None:
     if tier == "production":
         raise CommandError(f"{name} is production; change its tier in a reviewed commit before it can be destroyed")
+
+
+def _in_the_account(urns: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `urns` that are objects; components and providers stay until they are empty. All, where none is."""
+    types = {urn: urn.split("::")[2].rpartition("$")[2] for urn in urns}
+    found = tuple(urn for urn in urns if not types[urn].startswith((COMPONENT_PREFIX, "pulumi:providers:")))
+    return found or urns
 
 
 def _asked(name: str) -> str:

@@ -24,5 +24,5 @@ def label(urn: str, graph: Graph) -> str:
 def _said(outcome: Outcome, graph: Graph) -> tuple[str, ...]:
     errors = [f"{label(error.urn, graph)}: {error.message}" if error.urn else error.message for error in outcome.errors]
     if not errors and not outcome.succeeded:
-        errors = [outcome.last_lines]
+        errors = [line.strip().removeprefix("error: ") for line in outcome.last_lines.splitlines() if line.strip()]
     return tuple(dict.fromkeys(errors))

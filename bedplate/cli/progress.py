@@ -37,7 +37,7 @@ class EngineProgress:
 
     def __enter__(self) -> Self:
         if not self._live:
-            self._console.print(f"{self._title} …")
+            self._say(f"{self._title} …")
         self._progress.start()
         return self
 
@@ -56,9 +56,13 @@ class EngineProgress:
             case Phase():
                 self._progress.reset(self._task)
             case StepFailed(op=op, urn=urn):
-                self._console.print(f"failed: {op} {self._label(urn)}", style="red", markup=False)
+                self._say(f"failed: {op} {self._label(urn)}", style="red")
             case Diagnostic(severity="warning", message=message):
-                self._console.print(f"warning: {message}", style="yellow", markup=False)
+                self._say(f"warning: {message}", style="yellow")
+
+    def _say(self, text: str, style: str = "") -> None:
+        """One line, however long: whoever reads a log wants it whole."""
+        self._console.print(text, style=style, markup=False, soft_wrap=True)
 
     def _label(self, urn: str) -> str:
         return label(urn, self._graph)

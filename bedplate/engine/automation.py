@@ -32,11 +32,15 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run of the engine ended: all events, and the diagnostics of severity error."""
+    """How a run of the engine ended, with the events of its last phase.
+
+    `phases` counts previews and updates that began: `up` makes a preview of its own before it changes anything.
+    """
 
     events: tuple[Event, ...]
     succeeded: bool
     output: str
+    phases: int
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -141,6 +145,7 @@ class Engine:
         pipe = EventPipe(self.scratch(f"{args[0]}.events"))
         argv = [self._pulumi, *args, "--stack", self._stack, "--non-interactive", "--event-log", str(pipe.path)]
         events: list[Event] = []
+        phases = 0
         with self.scratch(f"{args[0]}.out").open("w+", encoding="utf-8") as output:
             process = subprocess.Popen(
                 argv,
@@ -156,6 +161,7 @@ class Engine:
                     # The preview that `up` makes first is over when its update begins.
                     if isinstance(event, Phase):
                         events.clear()
+                        phases += 1
                     else:
                         events.append(event)
                     on_event(event)
@@ -167,7 +173,7 @@ class Engine:
             finally:
                 pipe.close()
             output.seek(0)
-            return Outcome(tuple(events), process.returncode == 0, output.read())
+            return Outcome(tuple(events), process.returncode == 0, output.read(), phases)
 
 
 def _stop(process: subprocess.Popen[str], pipe: EventPipe) -> None:
