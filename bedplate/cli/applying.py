@@ -123,10 +123,19 @@ def _read_plan(file: Path) -> dict[str, Json]:
         held = json.loads(file.read_bytes())
     except ValueError as error:
         raise CommandError(f"{file} is no JSON: {error}", Exit.USAGE) from error
-    if not isinstance(held, dict) or held.get("schema") != PLAN_SCHEMA or "commit" not in held.get("base", {}):
+    if not _is_plan(held):
         message = f"{file} is no plan of this version ({PLAN_SCHEMA}); `bedplate plan --out` writes one"
         raise CommandError(message, Exit.USAGE)
-    return held
+    document: dict[str, Json] = held
+    return document
+
+
+def _is_plan(held: Json) -> bool:
+    """Whether `held` has the form of a plan, as far as it is looked into before it is compared as a whole."""
+    if not isinstance(held, dict) or held.get("schema") != PLAN_SCHEMA:
+        return False
+    base, review = held.get("base"), held.get("review")
+    return isinstance(base, dict) and isinstance(review, dict) and isinstance(base.get("commit", 0), str | None)
 
 
 def _today() -> date:

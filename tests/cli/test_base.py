@@ -159,3 +159,8 @@ def test_another_dependency_lock_is_named(tmp_path: Path) -> None:
     note = "dependencies differ: both sides are rendered with those installed now"
     assert other_dependencies(tmp_path, first, None) == (note,)
     assert other_dependencies(tmp_path, first, second) == (note,)
+
+
+def test_a_commit_that_is_named_by_its_own_id_is_labelled_by_that_alone(tmp_path: Path) -> None:
+    first, _ = history(tmp_path)
+    assert {commit_of(tmp_path, ref).label for ref in (first, first[:10])} == {first[:7]}

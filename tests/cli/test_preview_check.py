@@ -1,0 +1,144 @@
+"""What the engine would do is held against the plan: other inputs and other operations are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from bedplate.cli.errors import CommandError
+from bedplate.cli.planning import replacement_rules
+from bedplate.cli.preview_check import check_preview
+from bedplate.engine.automation import Outcome
+from bedplate.engine.events import Event, StepStarted, parse
+from bedplate.output.exits import Exit
+from bedplate.output.plan import Plan, make_plan
+from bedplate.output.sides import Base
+from tests.support.environments import dev_recorded, dev_review
+from tests.support.fakepulumi.control import steps
+
+GONE = "urn:pulumi:dev::bedplate::aws:ec2/subnet:Subnet::long-gone"
+RULES = replacement_rules()
+
+
+def urn_of(name: str) -> str:
+    (urn,) = [resource.urn for resource in dev_recorded() if resource.name == name and resource.custom]
+    return urn
+
+
+def same() -> Plan:
+    """A plan in which nothing changes."""
+    review = dev_review()
+    return make_plan(review, Base("the base", review.to_json()), RULES)
+
+
+def first() -> Plan:
+    """A plan in which everything is new."""
+    return make_plan(dev_review(), Base("nothing", None), RULES)
+
+
+def changed(name: str, path: str, before: object) -> Plan:
+    """A plan that changes one input of one resource, which was `before`."""
+    document = dev_review().to_json()
+    for item in document["graph"]["resources"]:
+        if item["urn"] == urn_of(name):
+            item["inputs"] = {**item["inputs"], path: before}
+    return make_plan(dev_review(), Base("the base", document), RULES)
+
+
+def outcome(operation: str, others: Mapping[str, str] | None = None) -> Outcome:
+    """A preview: `operation` for every resource, or what `others` say by URN."""
+    parsed = (parse(line) for line in steps(dev_recorded(), operation, others))
+    return Outcome(tuple(event for event in parsed if event is not None), succeeded=True, output="", phases=1)
+
+
+def refusal(plan: Plan, preview: Outcome) -> str:
+    with pytest.raises(CommandError) as caught:
+        check_preview(plan, preview)
+    assert caught.value.exit is Exit.INTEGRITY
+    return str(caught.value)
+
+
+def test_a_preview_without_changes_passes() -> None:
+    check_preview(same(), outcome("same"))
+
+
+def test_everything_may_be_created_where_the_plan_compares_with_nothing() -> None:
+    check_preview(first(), outcome("create"))
+
+
+def test_what_is_there_already_may_stay_where_the_plan_would_create_it() -> None:
+    check_preview(first(), outcome("create", {urn_of("network-vpc"): "same"}))
+
+
+@pytest.mark.parametrize(
+    "operation", ["create", "update", "replace", "create-replacement", "delete-replaced", "delete"]
+)
+def test_an_operation_that_the_plan_does_not_show_is_refused(operation: str) -> None:
+    text = refusal(same(), outcome("same", {urn_of("network-vpc"): operation}))
+    assert text == (
+        "the engine would do something else than the plan shows; nothing was changed\n"
+        f"  network-vpc: the engine would {operation} it, and the plan does not show that\n"
+        "the plan compares with the base; if something else was applied last, name that commit with --base, and look "
+        "with `bedplate plan dev --base COMMIT` first"
+    )
+
+
+@pytest.mark.parametrize("operation", ["refresh", "read"])
+def test_an_operation_that_only_looks_is_none(operation: str) -> None:
+    check_preview(same(), outcome("same", {urn_of("network-vpc"): operation}))
+
+
+def test_components_and_the_stack_may_come_and_go() -> None:
+    components = {resource.urn: "update" for resource in dev_recorded() if not resource.custom}
+    assert components
+    check_preview(same(), outcome("same", components))
+
+
+def test_a_planned_update_may_update_and_not_replace() -> None:
+    plan = changed("network-vpc", "enableDnsSupport", False)
+    urn = urn_of("network-vpc")
+    check_preview(plan, outcome("same", {urn: "update"}))
+    assert "the engine would replace it" in refusal(plan, outcome("same", {urn: "replace"}))
+
+
+def test_a_planned_replacement_may_take_all_its_steps() -> None:
+    plan = changed("network-vpc", "cidrBlock", "10.99.0.0/16")
+    urn = urn_of("network-vpc")
+    for operation in ("replace", "create-replacement", "delete-replaced"):
+        check_preview(plan, outcome("same", {urn: operation}))
+    assert "the engine would delete it" in refusal(plan, outcome("same", {urn: "delete"}))
+
+
+def test_a_planned_deletion_may_be_done() -> None:
+    document = dev_review().to_json()
+    vpc = next(item for item in document["graph"]["resources"] if item["urn"] == urn_of("network-vpc"))
+    document["graph"]["resources"].append({**vpc, "urn": GONE, "name": "long-gone", "type": "aws:ec2/subnet:Subnet"})
+    plan = make_plan(dev_review(), Base("the base", document), RULES)
+    check_preview(plan, outcome("same", {GONE: "delete"}))
+
+
+def test_other_inputs_than_the_plans_are_refused() -> None:
+    def moved(event: Event) -> Event:
+        if not isinstance(event, StepStarted) or event.urn != urn_of("network-vpc") or event.inputs is None:
+            return event
+        return replace(event, inputs={**event.inputs, "cidrBlock": "10.99.0.0/16"})
+
+    preview = outcome("same")
+    events = tuple(moved(event) for event in preview.events)
+    text = refusal(same(), Outcome(events, succeeded=True, output="", phases=1))
+    assert '  network-vpc: cidrBlock is planned as "10.40.0.0/16" and registered as "10.99.0.0/16"\n' in text
+
+
+def test_only_the_first_ten_differences_are_listed_and_the_others_counted() -> None:
+    text = refusal(same(), outcome("same", {f"{GONE}-{n:02}": "delete" for n in range(13)}))
+    assert text.count("the engine would delete it") == 10
+    assert "\n  and 3 more\n" in text
+
+
+def test_a_program_that_registers_something_else_is_refused() -> None:
+    parsed = [parse(line) for line in steps(dev_recorded(), "same")]
+    others = [event for event in parsed if not (isinstance(event, StepStarted) and event.urn == urn_of("network-vpc"))]
+    preview = Outcome(tuple(event for event in others if event is not None), succeeded=True, output="", phases=1)
+    assert "network-vpc: the plan holds it, and the program does not register it" in refusal(same(), preview)

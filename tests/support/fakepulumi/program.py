@@ -1,0 +1,59 @@
+"""What runs in place of `pulumi`: answers as the files of a folder say, and writes down how it was called.
+
+``program.py FOLDER ARGUMENTS…``. Uses the standard library alone, so that it starts at once.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main(folder: Path, arguments: list[str]) -> int:
+    """Answer one call; the exit code."""
+    world: dict[str, Any] = json.loads((folder / "world.json").read_text(encoding="utf-8"))
+    with (folder / "calls.jsonl").open("a", encoding="utf-8") as calls:
+        backend = os.environ.get("PULUMI_BACKEND_URL", "")
+        calls.write(json.dumps({"arguments": arguments, "backend": backend}) + "\n")
+    if arguments[0] == "stack":
+        return _stack(folder, world, arguments[1])
+    run: dict[str, Any] = world["runs"][arguments[0]]
+    if run["waits"]:
+        # An interrupt that comes early is kept until it is waited for.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if "--event-log" in arguments:
+        log = arguments[arguments.index("--event-log") + 1]
+        # Each phase opens the log anew, as the real command does.
+        for phase in run["phases"]:
+            with open(log, "w", encoding="utf-8") as file:
+                file.writelines(json.dumps(event) + "\n" for event in phase)
+        if run["waits"]:
+            (folder / "waiting").touch()
+            signal.sigwait({signal.SIGINT})
+            with open(log, "w", encoding="utf-8") as file:
+                file.write(run["afterwards"])
+            (folder / "waiting").rename(folder / "ended")
+    print(run["output"])
+    return int(run["exit"])
+
+
+def _stack(folder: Path, world: dict[str, Any], command: str) -> int:
+    if command in world["refuses"]:
+        print(f"error: {world['refuses'][command]}", file=sys.stderr)
+        return 255
+    if command == "ls":
+        print(json.dumps([{"name": name, "current": False} for name in world["stacks"]]))
+    elif command == "init":
+        world["stacks"] = [*world["stacks"], "dev"]
+    elif command == "rm":
+        world["stacks"] = []
+    elif command == "export":
+        print(json.dumps({"version": 3, "deployment": {"resources": world["resources"]}}))
+    (folder / "world.json").write_text(json.dumps(world), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
