@@ -63,9 +63,12 @@ class ClusterHandle:
     """A cluster that objects can be written to."""
 
     name: str
-    resource: pulumi.Resource
     provider: pulumi.ProviderResource
     """The Kubernetes provider, bound to this cluster's endpoint."""
+    kubeconfig: pulumi.Output[str] | None = None
+    """Kubeconfig as JSON text, for the stacks of upper layers; None where another stack or person made the cluster."""
+    ready: tuple[pulumi.Resource, ...] = ()
+    """What answers once the cluster is there; empty where another stack made it."""
     before_nodes: tuple[pulumi.Resource, ...] = ()
     """Add-ons that nodes need at their first start (CNI, Pod Identity agent)."""
 
@@ -93,12 +96,13 @@ class NodePoolHandle:
     """
 
     name: str
-    resource: pulumi.Resource
     labels: Mapping[str, str]
     tolerations: tuple[Mapping[str, str], ...]
     gpu: GpuFacts | None = None
     shares_per_gpu: int = 1
     device_plugin_config: str = ""
+    ready: tuple[pulumi.Resource, ...] = ()
+    """The nodes; empty where another stack made them, or nobody did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

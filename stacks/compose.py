@@ -182,7 +182,7 @@ def _platform(
         _eks_addons(environment, before_nodes=False),
         cluster=cluster,
         account=environment.cloud.account,
-        nodes=tuple(pool.resource for pool in pools.values()),
+        nodes=tuple(item for pool in pools.values() for item in pool.ready),
         opts=opts,
     )
     ready = list(addons.ready)

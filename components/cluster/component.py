@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pulumi
 import pulumi_aws as aws
-import pulumi_kubernetes as kubernetes
 
 from components.base import ClusterHandle, NetworkHandle, Place, PlatformComponent, safe_name
 from components.cluster.addons import EksAddon
-from components.cluster.addressing import cluster_arn, kubeconfig, service_range
+from components.cluster.addressing import kubeconfig, service_range
 from components.cluster.install import install_addon
+from components.cluster.provider import cluster_provider
 from components.cluster.spec import AccessSpec, ClusterSpec, EndpointSpec
 from components.iam import trust_policy
 from components.security import ManagedRole, encryption_key, managed_role
@@ -65,13 +63,20 @@ class Cluster(PlatformComponent):
         role = self._create_role()
         cluster = self._create_control_plane(spec, version, network, key, role, logs)
         entries = [item for access in spec.access for item in self._grant(access, cluster)]
-        provider = self._create_provider(cluster, region, entries)
+        config = self._kubeconfig(cluster, region)
+        provider = cluster_provider(
+            cluster_name, kubeconfig=config, region=region, account=account, opts=self.child(depends_on=entries)
+        )
         installed = [
             install_addon(self, addon, cluster=cluster_name, account=account, after=[cluster]) for addon in addons
         ]
 
         self.handle = ClusterHandle(
-            name=cluster_name, resource=cluster, provider=provider, before_nodes=tuple(installed)
+            name=cluster_name,
+            provider=provider,
+            kubeconfig=config,
+            ready=(cluster,),
+            before_nodes=tuple(installed),
         )
         self.register_outputs({})
 
@@ -159,35 +164,14 @@ class Cluster(PlatformComponent):
         )
         return entry, rights
 
-    def _create_provider(
-        self, cluster: aws.eks.Cluster, region: str, entries: Sequence[pulumi.Resource]
-    ) -> kubernetes.Provider:
+    def _kubeconfig(self, cluster: aws.eks.Cluster, region: str) -> pulumi.Output[str]:
         config = kubeconfig(
             name=self._cluster_name,
             region=region,
             endpoint=cluster.endpoint,
             certificate_authority=cluster.certificate_authority.data,
         )
-        return kubernetes.Provider(
-            self._cluster_name,
-            kubernetes.ProviderArgs(
-                kubeconfig=pulumi.Output.json_dumps(config, sort_keys=True),
-                # Without it a changed kubeconfig would replace every object of the cluster.
-                cluster_identifier=cluster_arn(region, self._account, self._cluster_name),
-                enable_server_side_apply=True,
-                # Stated because the SDK would read them from environment variables otherwise.
-                delete_unreachable=False,
-                # A changed ConfigMap or Secret is updated in place: names are stated, so a replacement would have to
-                # delete it first, under the pods that use it.
-                enable_config_map_mutable=True,
-                enable_secret_mutable=True,
-                skip_update_unreachable=False,
-                suppress_deprecation_warnings=False,
-                suppress_helm_hook_warnings=False,
-            ),
-            # Objects are deleted before the rights to delete them.
-            opts=self.child(depends_on=entries),
-        )
+        return pulumi.Output.json_dumps(config, sort_keys=True)
 
 
 class ClusterAddons(PlatformComponent):
@@ -208,7 +192,7 @@ class ClusterAddons(PlatformComponent):
     ) -> None:
         """`nodes` are the node groups that the add-ons run on."""
         super().__init__(name, Place(layer="cluster", entry="addons"), opts)
-        after = [cluster.resource, *nodes]
+        after = [*cluster.ready, *nodes]
         self.ready = tuple(
             install_addon(self, addon, cluster=cluster.name, account=account, after=after) for addon in addons
         )

@@ -64,7 +64,7 @@ class ModelService(PlatformComponent):
         if store is not None:
             needs += self._create_store_access(store, pool, cluster=cluster_name, account=account, region=region)
         self._create_inference_service(
-            serving, pool, store, needs=[*needs, *team.ready, *serving.ready, pool.resource, *after]
+            serving, pool, store, needs=[*needs, *team.ready, *serving.ready, *pool.ready, *after]
         )
         if spec.exposure == "gateway":
             self._create_route(serving)
@@ -126,7 +126,7 @@ class ModelService(PlatformComponent):
                 service_account=self._spec.name,
                 role_arn=role.arn,
             ),
-            opts=self.child(depends_on=[pool.resource, *role.ready]),
+            opts=self.child(depends_on=[*pool.ready, *role.ready]),
         )
         return [policy, association, *store.ready]
 

@@ -101,7 +101,7 @@ class NodePool(PlatformComponent):
             template=template,
             after=network.ready,
         )
-        self.handle = self._describe(group)
+        self.handle = describe_pool(spec, gpu, ready=(group,))
         self.register_outputs({})
 
     def _create_role(self, account: str) -> ManagedRole:
@@ -172,20 +172,24 @@ class NodePool(PlatformComponent):
                 update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1, update_strategy="DEFAULT"),
                 node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
             ),
-            opts=self.child(depends_on=[self._cluster.resource, *self._cluster.before_nodes, *after, *role.ready]),
+            opts=self.child(depends_on=[*self._cluster.ready, *self._cluster.before_nodes, *after, *role.ready]),
         )
 
-    def _describe(self, group: aws.eks.NodeGroup) -> NodePoolHandle:
-        shares = shares_per_gpu(self._spec) if self._gpu else 1
-        return NodePoolHandle(
-            name=self._spec.name,
-            resource=group,
-            labels={POOL_LABEL: self._spec.name},
-            tolerations=tolerations(node_taints(self._spec, self._gpu)),
-            gpu=self._gpu,
-            shares_per_gpu=shares,
-            device_plugin_config=device_plugin_config(shares) if self._gpu else "",
-        )
+
+def describe_pool(
+    spec: NodePoolSpec, gpu: GpuFacts | None, *, ready: tuple[pulumi.Resource, ...] = ()
+) -> NodePoolHandle:
+    """What others need to know of a pool, with nothing to wait for unless its nodes are made here."""
+    shares = shares_per_gpu(spec) if gpu else 1
+    return NodePoolHandle(
+        name=spec.name,
+        labels={POOL_LABEL: spec.name},
+        tolerations=tolerations(node_taints(spec, gpu)),
+        gpu=gpu,
+        shares_per_gpu=shares,
+        device_plugin_config=device_plugin_config(shares) if gpu else "",
+        ready=ready,
+    )
 
 
 def _node_group_taint(taint: TaintSpec) -> aws.eks.NodeGroupTaintArgs:

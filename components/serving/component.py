@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -40,14 +41,7 @@ class Serving(PlatformComponent):
         self._spec = spec
         gateway = self._create_gateway(name, after)
         runtime = self._create_runtime(name, image, after)
-        self.handle = ServingHandle(
-            runtime=_runtime_name(spec),
-            port=PORT,
-            gateway=GATEWAY,
-            gateway_namespace=spec.gateway.namespace,
-            host=spec.gateway.host,
-            ready=(gateway, runtime),
-        )
+        self.handle = replace(describe_serving(spec), ready=(gateway, runtime))
         self.register_outputs({"host": spec.gateway.host})
 
     def _create_gateway(self, name: str, after: Sequence[pulumi.Resource]) -> CustomResource:
@@ -88,6 +82,17 @@ class Serving(PlatformComponent):
             spec=vllm_runtime(image),
             opts=self.child(depends_on=after),
         )
+
+
+def describe_serving(spec: ServingSpec) -> ServingHandle:
+    """What model services need to know, with nothing to wait for."""
+    return ServingHandle(
+        runtime=_runtime_name(spec),
+        port=PORT,
+        gateway=GATEWAY,
+        gateway_namespace=spec.gateway.namespace,
+        host=spec.gateway.host,
+    )
 
 
 def _runtime_name(spec: ServingSpec) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pulumi
 import pulumi_aws as aws
 
@@ -45,20 +47,15 @@ class Store(PlatformComponent):
         super().__init__(name, Place(layer="cluster", entry=f"stores[{spec.name}]"), opts)
         self._label = name
         self._protected = protected
-        self._bucket_name = safe_name("s3Bucket", "bedplate", environment, account, spec.name)
-        self._bucket_arn = f"arn:aws:s3:::{self._bucket_name}"
+        described = describe_store(spec, environment=environment, account=account)
+        self._bucket_name = described.bucket
+        self._bucket_arn = described.bucket_arn
         tags: dict[str, str] = {CONTENT_TAG: spec.content}
 
-        alias = safe_name("kmsAlias", "alias/bedplate", environment, "store", spec.name)
-        key = self._create_key(alias, account, tags)
+        key = self._create_key(described.key_alias, account, tags)
         bucket = self._create_bucket(region, tags)
-        self.handle = StoreHandle(
-            name=spec.name,
-            bucket=self._bucket_name,
-            bucket_arn=self._bucket_arn,
-            key_alias=alias,
-            ready=(bucket, *self._lock_down(bucket, key), *self._keep_versions(spec, bucket)),
-        )
+        ready = (bucket, *self._lock_down(bucket, key), *self._keep_versions(spec, bucket))
+        self.handle = replace(described, ready=ready)
         self.register_outputs({})
 
     def _create_key(self, alias: str, account: str, tags: dict[str, str]) -> aws.kms.Key:
@@ -179,4 +176,15 @@ def _abort_uploads() -> aws.s3.BucketLifecycleConfigurationRuleArgs:
                 days_after_initiation=INCOMPLETE_UPLOAD_DAYS
             )
         ),
+    )
+
+
+def describe_store(spec: StoreSpec, *, environment: str, account: str) -> StoreHandle:
+    """What others need to know of a store, with nothing to wait for: its names follow from the arguments."""
+    bucket = safe_name("s3Bucket", "bedplate", environment, account, spec.name)
+    return StoreHandle(
+        name=spec.name,
+        bucket=bucket,
+        bucket_arn=f"arn:aws:s3:::{bucket}",
+        key_alias=safe_name("kmsAlias", "alias/bedplate", environment, "store", spec.name),
     )

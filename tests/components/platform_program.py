@@ -65,7 +65,7 @@ def _platform(stage: Stage) -> None:
 def _pool(stage: Stage) -> NodePoolHandle:
     return NodePoolHandle(
         name="l4",
-        resource=stage.cluster,
+        ready=(stage.cluster,),
         labels={"bedplate.dev/pool": "l4"},
         tolerations=({"key": "nvidia.com/gpu", "operator": "Equal", "value": "true", "effect": "NoSchedule"},),
         gpu=GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22888),

@@ -68,7 +68,7 @@ def cluster_graph(
             cluster=cluster.handle,
             account=ACCOUNT,
             # Any resource stands for a node group here: its name is what the test looks for.
-            nodes=(cluster.handle.before_nodes or (cluster.handle.resource,)),
+            nodes=(cluster.handle.before_nodes or cluster.handle.ready),
             opts=opts,
         )
 

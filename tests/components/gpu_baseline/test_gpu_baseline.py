@@ -33,7 +33,7 @@ L4 = GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22
 def pool(stage: Stage, name: str, *, shares: int = 1, tolerations: Sequence[dict[str, str]] = ()) -> NodePoolHandle:
     return NodePoolHandle(
         name=name,
-        resource=stage.cluster,
+        ready=(stage.cluster,),
         labels={"bedplate.dev/pool": name},
         tolerations=(GPU_TAINT, *tolerations),
         gpu=L4,

@@ -43,7 +43,7 @@ def record_model(
             release=release or release_with(),
             team=team(stage),
             pool=NodePoolHandle(
-                name="l4", resource=stage.cluster, labels={"bedplate.dev/pool": "l4"}, tolerations=(TAINT,)
+                name="l4", ready=(stage.cluster,), labels={"bedplate.dev/pool": "l4"}, tolerations=(TAINT,)
             ),
             serving=serving(stage),
             store=store(stage) if from_store else None,
