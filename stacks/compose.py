@@ -149,6 +149,7 @@ def _gpu(facts: PoolFacts) -> GpuFacts | None:
     if facts.gpu is None:
         return None
     memory = facts.instance.gpu_memory_mib or facts.gpu.memory_mib
+    assert memory is not None  # the catalogue tells one of them of every type
     return GpuFacts(
         product=facts.gpu.product_label, family=facts.gpu.family, count=facts.instance.gpu_count, memory_mib=memory
     )

@@ -22,6 +22,7 @@ def allocatable(instance: InstanceType, *, gpu_units: int) -> Amount:
     `gpu_units` is GPUs × shares per GPU.
     """
     pods = instance.max_pods(prefix_delegation=False)
+    assert pods is not None  # cross-checked
     seen = instance.memory_mib * MIB * (1000 - VM_OVERHEAD_PERMILLE) // 1000
     memory = seen - (255 + 11 * pods) * MIB - EVICTION_BYTES
     return Amount(cpu=instance.vcpus * 1000 - _reserved_cpu(instance.vcpus), memory=memory, gpu=gpu_units, pods=pods)

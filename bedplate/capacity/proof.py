@@ -113,6 +113,7 @@ def _memory(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts], catal
     for model in resolved.environment.models:
         release, gpu = resolved.release(model.release), facts[model.pool].gpu
         assert gpu is not None  # cross-checked
+        assert gpu.memory_mib is not None
         shape, runtime = catalog.architectures[release.architecture], catalog.runtimes[release.runtime.name]
         proofs.append(memory_proof(model.name, release, shape, runtime, gpu=gpu.name, gpu_memory_mib=gpu.memory_mib))
     return tuple(proofs)

@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bedplate.catalog.fields import Architecture
+from bedplate.catalog.hardware import AmiFamily
 from bedplate.catalog.read import read_plain, read_rows
 from bedplate.catalog.rows import (
     AmiType,
@@ -61,6 +63,19 @@ class Catalog:
     def ami_types(self) -> Mapping[str, AmiType]:
         """AMI types of managed node groups ("AL2023_x86_64_NVIDIA")."""
         return read_rows(self._file("ami-types"), AmiType, lambda row: row.name)
+
+    def ami_type_for(
+        self, architecture: Architecture, *, gpu: bool, family: AmiFamily = "AL2023", fips: bool = False
+    ) -> AmiType | None:
+        """The AMI type of `family` for nodes with or without NVIDIA GPUs; None where EKS has no such AMI.
+
+        With `fips` it is the one whose cryptography is FIPS 140 validated: Amazon Linux has none.
+        """
+        wanted = (architecture, "nvidia" if gpu else None, family, fips)
+        for row in self.ami_types.values():
+            if (row.architecture, row.accelerator, row.family, row.fips) == wanted:
+                return row
+        return None
 
     @cached_property
     def baselines(self) -> Mapping[str, Baseline]:

@@ -15,7 +15,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bedplate.catalog.rows import Row
+from bedplate.catalog.fields import Row
 from bedplate.model.source import InputError, Position, Problem
 from bedplate.model.spec import Spec
 

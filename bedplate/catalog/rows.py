@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from bedplate.catalog.fields import Minor, Positive, Row, Text
+from bedplate.catalog.hardware import AmiType as AmiType
+from bedplate.catalog.hardware import Gpu as Gpu
+from bedplate.catalog.hardware import InstanceType as InstanceType
 from bedplate.model.spec import FrozenMap, Spec
 from bedplate.model.types import DottedVersion, SemVer, Sha256Digest
 
-Text = Annotated[str, Field(min_length=1)]
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(gt=0)]
-Minor = Annotated[str, Field(pattern=r"^1\.[0-9]{2}$")]
-"""A minor version of Kubernetes, as in "1.35"."""
-
-Architecture = Literal["x86_64", "arm64"]
 Standing = Literal["confirmed", "publisher", "corroborated", "single"]
 PriceUnit = Literal["hour", "month", "gb-month"]
 WriterName = Literal[
@@ -38,18 +35,6 @@ WriterName = Literal[
     "scheduler",
 ]
 
-# EKS caps the pods of managed nodes, with prefix delegation or without (EKS user guide, "How maxPods is determined").
-MAX_PODS_BELOW_30_VCPUS = 110
-MAX_PODS = 250
-ADDRESSES_PER_PREFIX = 16
-
-
-class Row(Spec):
-    """What every row has: where its facts were read (`source`), and the date of the oldest of its sources (`as_of`)."""
-
-    source: Text
-    as_of: date
-
 
 class KubernetesVersion(Row):
     """A Kubernetes minor that EKS offers, with the days on which its support ends."""
@@ -58,68 +43,6 @@ class KubernetesVersion(Row):
     eks_release: date
     standard_support_ends: date
     extended_support_ends: date
-
-
-class Gpu(Row):
-    """A GPU of EC2. `memory_mib` is what a CUDA process sees, not what EC2 advertises."""
-
-    name: Text
-    product_label: Text
-    memory_mib: Positive
-    compute_capability: DottedVersion
-    family: Text
-    mig_profiles: FrozenMap[str, Positive] = Field(default_factory=dict)
-    nvlink: bool
-    driver_minimum: DottedVersion
-
-
-class InstanceType(Row):
-    """An EC2 instance type. `gpu` is a row of `Catalog.gpus`; the three GPU fields come together."""
-
-    name: Text
-    vcpus: Positive
-    memory_mib: Positive
-    architecture: Architecture
-    gpu: Text | None = None
-    gpu_count: Count = 0
-    gpu_memory_mib: Positive | None = None
-    nvme_gb: Count = 0
-    efa_interfaces: Count = 0
-    enis: Positive
-    ipv4_per_eni: Annotated[int, Field(ge=2)]
-
-    @model_validator(mode="after")
-    def gpu_fields_together(self) -> Self:
-        """A type has a GPU, its count and its memory, or none of them."""
-        if not (self.gpu is not None) == (self.gpu_count > 0) == (self.gpu_memory_mib is not None):
-            raise ValueError("gpu, gpuCount and gpuMemoryMib come together")
-        return self
-
-    def max_pods(self, *, prefix_delegation: bool) -> int:
-        """Most pods on a managed node with the VPC CNI: interfaces × usable addresses + 2, up to the cap of EKS.
-
-        The first address of an interface is its own; the two more are for pods on the host network. With prefix
-        delegation each address slot holds a /28 prefix.
-        """
-        slots = self.enis * (self.ipv4_per_eni - 1)
-        addresses = slots * ADDRESSES_PER_PREFIX if prefix_delegation else slots
-        return min(addresses + 2, MAX_PODS_BELOW_30_VCPUS if self.vcpus < 30 else MAX_PODS)
-
-
-class AmiType(Row):
-    """An AMI type of EKS managed node groups."""
-
-    name: Text
-    architecture: Architecture
-    accelerator: Literal["nvidia"] | None = None
-    family: Literal["AL2023", "BOTTLEROCKET"]
-    drivers: FrozenMap[Minor, DottedVersion] = Field(default_factory=dict)
-    cuda_maximum: DottedVersion | None = None
-    includes_device_plugin: bool
-
-    def driver(self, kubernetes: str) -> str | None:
-        """NVIDIA driver (release or branch) for a Kubernetes minor; None where there is none, or none is known."""
-        return self.drivers.get(kubernetes)
 
 
 class ChartReference(Spec):

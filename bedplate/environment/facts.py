@@ -6,7 +6,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from bedplate.catalog.catalog import Catalog
+from bedplate.catalog.catalog import Catalog, load
+from bedplate.catalog.fields import Architecture
+from bedplate.catalog.hardware import AmiFamily
 from bedplate.catalog.rows import Baseline, Gpu, InstanceType
 from bedplate.environment.sections import ChartAddonSpec
 from components.node_pool.spec import NodePoolSpec
@@ -38,10 +40,15 @@ def pool_facts(pool: NodePoolSpec, catalog: Catalog) -> PoolFacts:
     return PoolFacts(pool, instance, gpu, shares)
 
 
-def ami_type_for(architecture: str, *, gpu: bool) -> str:
-    """EKS AMI type of Amazon Linux 2023 for an architecture, with the NVIDIA driver where `gpu` is set."""
-    arch = "ARM_64" if architecture == "arm64" else "x86_64"
-    return f"AL2023_{arch}_{'NVIDIA' if gpu else 'STANDARD'}"
+def ami_type_for(architecture: Architecture, *, gpu: bool, family: AmiFamily = "AL2023", fips: bool = False) -> str:
+    """EKS AMI type for an architecture, with the NVIDIA driver where `gpu` is set.
+
+    Raises LookupError where EKS has none: only Bottlerocket is offered with validated cryptography (`fips`).
+    """
+    found = load().ami_type_for(architecture, gpu=gpu, family=family, fips=fips)
+    if found is None:
+        raise LookupError(f"EKS has no AMI type of {family} for {architecture} with gpu={gpu}, fips={fips}")
+    return found.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from bedplate.catalog.catalog import DATA, load
-from bedplate.catalog.rows import InstanceType, PublishedDigest, ReplacementRule, Row
+from bedplate.catalog.fields import Row
+from bedplate.catalog.rows import PublishedDigest, ReplacementRule
 from bedplate.model.yaml_reader import read_file
 from bedplate.units.image import split_image
-from bedplate.units.version import version_key
 from tests.support import fakeaws
 
 CATALOG = load()
@@ -55,10 +55,6 @@ PUBLISHED_SHAPES = {
 UNRESOLVED = {"kserveController", "kubeRbacProxy", "storageInitializer"}
 
 
-def gpu_types() -> Iterator[InstanceType]:
-    return (row for row in CATALOG.instance_types.values() if row.gpu)
-
-
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_every_table_has_rows_and_every_row_is_younger_than_the_oldest_kubernetes_on_offer(table: str) -> None:
     oldest = min(version.eks_release for version in CATALOG.kubernetes_versions.values())
@@ -77,65 +73,6 @@ def test_support_of_a_kubernetes_version_ends_after_14_months_and_after_12_more(
     for version in CATALOG.kubernetes_versions.values():
         assert 420 <= (version.standard_support_ends - version.eks_release).days <= 428, version.version
         assert 365 <= (version.extended_support_ends - version.standard_support_ends).days <= 366, version.version
-
-
-def test_every_gpu_of_an_instance_type_has_a_row_and_less_memory_for_cuda_than_ec2_advertises() -> None:
-    for row in gpu_types():
-        assert row.gpu is not None
-        assert row.gpu_memory_mib is not None
-        seen = CATALOG.gpus[row.gpu].memory_mib
-        assert 0.9 * row.gpu_memory_mib < seen < row.gpu_memory_mib, row.name
-
-
-def test_memory_per_vcpu_of_an_instance_type_is_that_of_its_family() -> None:
-    gib_per_vcpu = {"c7i": 2, "t3": None, "r7i": 8, "g6e": 8, "p5": Decimal(2048) / 192}
-    for row in CATALOG.instance_types.values():
-        wanted = gib_per_vcpu.get(row.name.partition(".")[0], 4)
-        assert wanted is None or Decimal(row.memory_mib) / 1024 / row.vcpus == wanted, row.name
-
-
-def test_larger_types_of_a_family_have_more_vcpus_and_cost_more() -> None:
-    sizes: dict[str, list[tuple[int, Decimal]]] = {}
-    for row in CATALOG.instance_types.values():
-        if not row.name.startswith("t3."):  # t3 sizes differ in memory alone
-            price = CATALOG.price(row.name, REGION)
-            assert price is not None, row.name
-            sizes.setdefault(row.name.partition(".")[0], []).append((row.vcpus, price.amount))
-    for family, found in sizes.items():
-        for (small, cheap), (large, dear) in pairwise(sorted(found)):
-            assert small < large, family
-            assert cheap < dear, family
-
-
-def test_every_architecture_has_an_ami_type_with_and_without_nvidia_driver() -> None:
-    al2023 = {(row.architecture, row.accelerator) for row in CATALOG.ami_types.values() if row.family == "AL2023"}
-    assert al2023 == {("x86_64", None), ("x86_64", "nvidia"), ("arm64", None), ("arm64", "nvidia")}
-
-
-def test_the_driver_of_every_accelerated_ami_runs_every_gpu_and_runtime_on_every_kubernetes_version() -> None:
-    floors = [gpu.driver_minimum for gpu in CATALOG.gpus.values()]
-    floors += [runtime.driver_minimum for runtime in CATALOG.runtimes.values()]
-    newest_floor = max(version_key(floor) for floor in floors)
-    for row in CATALOG.ami_types.values():
-        if row.accelerator:
-            assert row.drivers.keys() == CATALOG.kubernetes_versions.keys(), row.name
-            assert all(version_key(driver) >= newest_floor for driver in row.drivers.values()), row.name
-        else:
-            assert (dict(row.drivers), row.cuda_maximum) == ({}, None), row.name
-
-
-def test_the_cuda_of_every_runtime_is_of_a_major_that_every_accelerated_ami_runs() -> None:
-    for runtime in CATALOG.runtimes.values():
-        for row in CATALOG.ami_types.values():
-            if row.cuda_maximum:
-                assert version_key(row.cuda_maximum)[0] >= version_key(runtime.cuda_minimum)[0], row.name
-
-
-def test_mig_profiles_never_hold_more_than_the_whole_gpu() -> None:
-    for gpu in CATALOG.gpus.values():
-        for profile, most in gpu.mig_profiles.items():
-            slices = int(profile.partition("g.")[0])
-            assert slices * most <= 7, f"{gpu.name} {profile}"
 
 
 def test_a_baseline_names_a_known_kubernetes_version_and_an_ami_release_for_it() -> None:

@@ -6,54 +6,48 @@ import pytest
 from pydantic import ValidationError
 
 from bedplate.catalog.catalog import load
-from bedplate.catalog.rows import InstanceType
-
-# Pods that the Karpenter 1.14.1 reference states for the type, where EKS caps nothing.
-KARPENTER_PODS = {
-    "c7i.large": 29,
-    "c7i.xlarge": 58,
-    "g4dn.12xlarge": 234,
-    "g4dn.2xlarge": 29,
-    "g4dn.xlarge": 29,
-    "g5.2xlarge": 58,
-    "g5.xlarge": 58,
-    "g6.12xlarge": 234,
-    "g6.2xlarge": 58,
-    "g6.xlarge": 58,
-    "g6e.2xlarge": 58,
-    "g6e.xlarge": 58,
-    "m6i.2xlarge": 58,
-    "m6i.large": 29,
-    "m6i.xlarge": 58,
-    "m7i.2xlarge": 58,
-    "m7i.large": 29,
-    "m7i.xlarge": 58,
-    "p5.48xlarge": 100,
-    "r7i.large": 29,
-    "t3.large": 35,
-    "t3.medium": 17,
-}
-# Types for which the reference states more than a managed node group allows.
-CAPPED = {"g5.12xlarge": 250, "g6.4xlarge": 110, "g6e.12xlarge": 250, "m7i.4xlarge": 110}
-
-
-def test_pods_per_node_are_those_that_karpenter_states() -> None:
-    types = load().instance_types
-    pods = {name: types[name].max_pods(prefix_delegation=False) for name in types if name not in CAPPED}
-    assert pods == KARPENTER_PODS
-
-
-def test_managed_nodes_never_take_more_pods_than_eks_allows_for_their_size() -> None:
-    types = load().instance_types
-    assert {name: types[name].max_pods(prefix_delegation=False) for name in CAPPED} == CAPPED
+from bedplate.catalog.hardware import AmiFamily, InstanceType
 
 
 def test_prefix_delegation_multiplies_addresses_up_to_the_cap() -> None:
     types = load().instance_types
     assert types["t3.medium"].max_pods(prefix_delegation=True) == 110
     assert types["p5.48xlarge"].max_pods(prefix_delegation=True) == 250
+    assert types["p5.48xlarge"].max_pods(prefix_delegation=False) == 100
     tiny = types["t3.medium"].model_copy(update={"enis": 1, "ipv4_per_eni": 4})
     assert tiny.max_pods(prefix_delegation=True) == 50
+
+
+def test_pods_are_unknown_where_the_interfaces_are() -> None:
+    assert load().instance_types["p6e-gb200.36xlarge"].max_pods(prefix_delegation=False) is None
+
+
+def test_unknown_is_not_zero() -> None:
+    row = load().instance_types["p6e-gb200.36xlarge"]
+    assert (row.efa_interfaces, row.gpu_memory_mib, row.gpu_count) == (None, None, 4)
+    assert load().instance_types["m7i.large"].efa_interfaces == 0
+
+
+def test_an_ami_type_tells_its_kernel_by_kubernetes_version() -> None:
+    amis = load().ami_types
+    assert (amis["AL2023_x86_64_NVIDIA"].kernel("1.35"), amis["BOTTLEROCKET_x86_64"].kernel("1.36")) == ("6.12", None)
+
+
+@pytest.mark.parametrize(
+    ("family", "fips", "name"),
+    [
+        ("AL2023", False, "AL2023_ARM_64_NVIDIA"),
+        ("BOTTLEROCKET", False, "BOTTLEROCKET_ARM_64_NVIDIA"),
+        ("BOTTLEROCKET", True, "BOTTLEROCKET_ARM_64_NVIDIA_FIPS"),
+    ],
+)
+def test_an_ami_type_is_found_by_what_is_asked_of_it(family: AmiFamily, fips: bool, name: str) -> None:
+    found = load().ami_type_for("arm64", gpu=True, family=family, fips=fips)
+    assert found is load().ami_types[name]
+
+
+def test_amazon_linux_has_no_ami_type_with_validated_cryptography() -> None:
+    assert load().ami_type_for("x86_64", gpu=True, fips=True) is None
 
 
 def test_an_ami_type_tells_its_driver_by_kubernetes_version() -> None:

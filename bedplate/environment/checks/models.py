@@ -67,6 +67,11 @@ def _runs_on(
     if facts.gpu is None:
         report.add(path, f"pool {model.pool!r} has no GPUs, and {model.release} needs {release.resources.gpus}")
         return
+    if facts.gpu.memory_mib is None:
+        message = (
+            f"how much memory of the {facts.gpu.name} a CUDA process sees is unknown, so {model.release} may not fit"
+        )
+        report.add(path, message, hint="use a pool with another GPU, or add the measured memory to the catalogue")
     if release.resources.gpus > facts.gpu_units_per_node:
         message = (
             f"{model.release} needs {release.resources.gpus} nvidia.com/gpu on one node, and a node of pool "

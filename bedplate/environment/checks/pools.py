@@ -36,6 +36,11 @@ def _known_types(index: int, pool: NodePoolSpec, catalog: Catalog, report: Repor
                 ("nodePools", index, "instanceTypes", position), f"{name!r} is not a known instance type", hint=hint
             )
             known = False
+        elif catalog.instance_types[name].max_pods(prefix_delegation=False) is None:
+            message = f"the network interfaces of {name} are unknown, and with them how many pods a node takes"
+            hint = "add a row to the catalogue with its source"
+            report.add(("nodePools", index, "instanceTypes", position), message, hint=hint)
+            known = False
     return known
 
 
