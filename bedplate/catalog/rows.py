@@ -122,11 +122,13 @@ class Runtime(Row):
 
 
 class ReplacementRule(Row):
-    """How objects of one resource type take a change of their inputs."""
+    """How objects of one resource type take a change of their inputs; see `bedplate.graph.replacement`."""
 
     type: Text
     paths: tuple[Text, ...]
     removed: tuple[Text, ...] = ()
+    name: str = ""
+    versions: tuple[Text, ...] = ()
     stateful: bool = False
 
 

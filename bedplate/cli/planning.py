@@ -11,7 +11,7 @@ from bedplate.cli.base import BaseRender, choose, unchanged_since
 from bedplate.output.sides import Base
 
 if TYPE_CHECKING:
-    from bedplate.graph.diff import ReplacementRule
+    from bedplate.graph.replacement import ReplacementRule
     from bedplate.output.plan import Plan
 
 
@@ -42,9 +42,11 @@ def plan_environment(root: Path, name: str, *, base: str | None, no_base: bool, 
 def replacement_rules() -> dict[str, ReplacementRule]:
     """The catalogue's replacement rules, by resource type."""
     from bedplate.catalog import catalog
-    from bedplate.graph.diff import ReplacementRule
+    from bedplate.graph.replacement import ReplacementRule
 
-    rows = catalog.load().replacement_rules
     return {
-        kind: ReplacementRule(paths=row.paths, removed=row.removed, stateful=row.stateful) for kind, row in rows.items()
+        row.type: ReplacementRule(
+            paths=row.paths, removed=row.removed, stateful=row.stateful, name=row.name, versions=row.versions
+        )
+        for row in catalog.load().replacement_rules.values()
     }

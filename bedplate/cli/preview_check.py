@@ -6,7 +6,8 @@ from bedplate.cli.errors import CommandError
 from bedplate.engine.automation import Outcome
 from bedplate.engine.events import QUIET, StepStarted
 from bedplate.engine.parity import mismatches
-from bedplate.graph.diff import Action, Change, Replacement
+from bedplate.graph.diff import Action, Change
+from bedplate.graph.replacement import Replacement
 from bedplate.graph.resource import COMPONENT_PREFIX, STACK_TYPE
 from bedplate.output.plan import Exit, Plan
 
@@ -48,7 +49,10 @@ def _unplanned(plan: Plan, preview: Outcome) -> list[str]:
 def _operations(change: Change) -> frozenset[str]:
     operations = _OPERATIONS[change.action]
     # The plan says that it does not know whether this update replaces: it may.
-    return operations | _REPLACING if change.replacement is Replacement.UNKNOWN else operations
+    if change.replacement is Replacement.UNKNOWN:
+        return operations | _REPLACING
+    # What reaches an object from others may turn out to be less than the plan has to expect.
+    return operations | _OPERATIONS[Action.UPDATE] if change.causes else operations
 
 
 def _advice(plan: Plan) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from bedplate.engine.events import Event, StepStarted
-from bedplate.graph.diff import property_changes
 from bedplate.graph.graph import Graph
+from bedplate.graph.properties import property_changes
 from bedplate.graph.resource import STACK_TYPE
 from bedplate.graph.values import Json, canonical, is_opaque, is_secret, is_unknown
 

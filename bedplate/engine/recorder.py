@@ -222,7 +222,13 @@ def _options(request: resource_pb2.RegisterResourceRequest) -> dict[str, Json]:
         "additionalSecretOutputs": sorted(request.additionalSecretOutputs),
         "customTimeouts": json_format.MessageToDict(request.customTimeouts),
     }
-    return {key: value for key, value in options.items() if value}
+    found = {key: value for key, value in options.items() if value}
+    # Said and false is not the same as not said: then the provider decides.
+    return {**found, "deleteBeforeReplace": False} if _refuses_to_delete_first(request) else found
+
+
+def _refuses_to_delete_first(request: resource_pb2.RegisterResourceRequest) -> bool:
+    return request.deleteBeforeReplaceDefined and not request.deleteBeforeReplace
 
 
 def _value(value: Json) -> Json:

@@ -6,17 +6,17 @@ any other, so a reviewer sees the pods that a change will restart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import as_object
+from bedplate.graph.properties import PropertyChange, property_changes
+from bedplate.graph.replacement import Replacement, ReplacementRule
 from bedplate.graph.resource import Resource
-from bedplate.graph.values import Json, canonical, get, is_opaque, is_secret, thaw
-
-# Stands for a value that is not there; null is a value.
-_ABSENT: Json = object()
+from bedplate.graph.spread import FATES, Fate, Rules, Why, goes_first, links, own_fate, settle
+from bedplate.graph.values import Json
 
 
 class Action(StrEnum):
@@ -28,53 +28,34 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-class Replacement(StrEnum):
-    """Whether an update gives the object a new identity. Unknown where no rule for its type is listed."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
-class ReplacementRule:
-    """Facts about one resource type.
+class Cause:
+    """Why an object changes although nobody edited it: what happens to `resource` reaches it.
 
-    A change at or below one of `paths` replaces the object, and so does the removal of one of `removed`. `stateful`
-    objects hold what cannot be made again.
+    `fate` is what happens to `resource`; `paths` are the inputs through which it reaches the object.
     """
 
-    paths: tuple[str, ...]
-    removed: tuple[str, ...] = ()
-    stateful: bool = False
-
-    def replaces(self, change: PropertyChange) -> bool:
-        """Whether `change` gives the object a new identity."""
-        path = _without_positions(change.path)
-        if change.after is None and any(_within(removed, path) for removed in self.removed):
-            return True
-        # A whole map that appears or goes takes the listed paths inside it along.
-        whole = change.before is None or change.after is None
-        present = change.after if change.before is None else change.before
-        return any(
-            _within(path, listed) or (whole and _within(listed, path) and _holds(present, listed, path))
-            for listed in self.paths
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PropertyChange:
-    """One value that differs. `before` or `after` is None where the value is absent on that side.
-
-    Both are None where a value is absent on one side and written as null on the other.
-    """
-
-    path: str
-    before: Json
-    after: Json
+    why: Why
+    resource: Resource
+    fate: Fate
+    paths: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
-        return {"path": self.path, "before": thaw(self.before), "after": thaw(self.after)}
+        return {
+            "why": str(self.why),
+            "urn": self.resource.urn,
+            "object": object_label(self.resource),
+            "happens": _HAPPENS[self.fate],
+            "paths": list(self.paths),
+        }
+
+
+_HAPPENS = {
+    Fate.KEPT: "nothing",
+    Fate.UPDATED: "updated",
+    Fate.UNSURE: "may be replaced",
+    Fate.REPLACED: "replaced",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +67,7 @@ class Change:
     properties: tuple[PropertyChange, ...] = ()
     replacement: Replacement = Replacement.NO
     stateful: bool = False
+    causes: tuple[Cause, ...] = ()
 
     @property
     def urn(self) -> str:
@@ -108,6 +90,7 @@ class Change:
             "replacement": str(self.replacement),
             "stateful": self.stateful,
             "properties": [item.to_json() for item in self.properties],
+            "causes": [cause.to_json() for cause in self.causes],
         }
 
 
@@ -123,35 +106,62 @@ def object_label(resource: Resource) -> str:
 
 
 def diff(base: Graph | None, head: Graph, rules: Mapping[str, ReplacementRule]) -> tuple[Change, ...]:
-    """Changes from `base` to `head`, sorted by layer, team, label. Components are left out: their children tell all."""
+    """Changes from `base` to `head`, sorted by layer, team, label. Components are left out: their children tell all.
+
+    What follows from a change for other objects is a change as well, with its causes.
+    """
     old = {resource.urn: resource for resource in base or () if resource.custom}
     new = {resource.urn: resource for resource in head if resource.custom}
-    changes = [
-        change for urn in old.keys() | new.keys() if (change := _compare(old.get(urn), new.get(urn), rules)) is not None
-    ]
+    changes = [_one_sided(Action.CREATE, new[urn], rules) for urn in new.keys() - old.keys()]
+    changes += [_one_sided(Action.DELETE, old[urn], rules) for urn in old.keys() - new.keys()]
+    changes += _on_both_sides(old, new, rules)
     return tuple(sorted(changes, key=lambda c: (c.resource.layer, c.resource.team, c.label, c.urn)))
 
 
-def property_changes(before: Json, after: Json) -> tuple[PropertyChange, ...]:
-    """Leaf by leaf what differs, sorted by path. Lists of named objects are compared by name, not by position."""
-    return tuple(sorted(_walk("", before, after), key=lambda item: item.path))
+def _one_sided(action: Action, resource: Resource, rules: Rules) -> Change:
+    return Change(action, resource, stateful=_is_stateful(resource, rules))
 
 
-def _compare(old: Resource | None, new: Resource | None, rules: Mapping[str, ReplacementRule]) -> Change | None:
-    present = new or old
-    assert present is not None
-    rule = rules.get(present.type)
-    stateful = rule is not None and rule.stateful
-    if old is None:
-        return Change(Action.CREATE, present, stateful=stateful)
-    if new is None:
-        return Change(Action.DELETE, present, stateful=stateful)
-    properties = property_changes(old.inputs, new.inputs) + _option_changes(old, new)
-    if not properties:
-        return None
-    replacement = _replacement(properties, rule)
-    action = Action.REPLACE if replacement is Replacement.YES else Action.UPDATE
-    return Change(action, present, properties, replacement, stateful)
+def _on_both_sides(old: Mapping[str, Resource], new: Mapping[str, Resource], rules: Rules) -> Iterator[Change]:
+    both = sorted(old.keys() & new.keys())
+    properties = {urn: found for urn in both if (found := _properties(old[urn], new[urn]))}
+    if not properties and not any(old[urn].property_dependencies != new[urn].property_dependencies for urn in both):
+        return
+    own = {urn: own_fate(urn, found, old, new, rules) for urn, found in properties.items()}
+    named = {urn for urn in both if goes_first(old[urn], new[urn], rules.get(new[urn].type))}
+    ties = tuple(links(old, new, rules))
+    state = settle(own, named, ties)
+    causes: dict[str, list[Cause]] = {}
+    for tie in ties:
+        if state.given(tie) is not Fate.KEPT:
+            source = new.get(tie.source) or old[tie.source]
+            cause = Cause(tie.why, source, state.fates.get(tie.source, Fate.KEPT), tie.paths)
+            causes.setdefault(tie.target, []).append(cause)
+    for urn, fate in state.fates.items():
+        if fate is not Fate.KEPT:
+            yield _changed(new[urn], fate, properties.get(urn, ()), tuple(causes.get(urn, ())), rules)
+
+
+def _changed(
+    resource: Resource, fate: Fate, properties: tuple[PropertyChange, ...], causes: tuple[Cause, ...], rules: Rules
+) -> Change:
+    return Change(
+        Action.REPLACE if fate is Fate.REPLACED else Action.UPDATE,
+        resource,
+        properties,
+        next(each for each in Replacement if FATES[each] is fate),
+        _is_stateful(resource, rules),
+        causes,
+    )
+
+
+def _is_stateful(resource: Resource, rules: Rules) -> bool:
+    rule = rules.get(resource.type)
+    return rule is not None and rule.stateful
+
+
+def _properties(old: Resource, new: Resource) -> tuple[PropertyChange, ...]:
+    return property_changes(old.inputs, new.inputs) + _option_changes(old, new)
 
 
 def _option_changes(old: Resource, new: Resource) -> tuple[PropertyChange, ...]:
@@ -162,70 +172,3 @@ def _option_changes(old: Resource, new: Resource) -> tuple[PropertyChange, ...]:
         PropertyChange(f"(option) {change.path}", change.before, change.after)
         for change in property_changes(before, after)
     )
-
-
-def _replacement(properties: Sequence[PropertyChange], rule: ReplacementRule | None) -> Replacement:
-    if rule is None:
-        return Replacement.UNKNOWN
-    return Replacement.YES if any(rule.replaces(change) for change in properties) else Replacement.NO
-
-
-def _without_positions(path: str) -> str:
-    """``vpcConfig.subnetIds[2].id`` as ``vpcConfig.subnetIds.id``."""
-    return "".join(part.partition("]")[2] if index else part for index, part in enumerate(path.split("[")))
-
-
-def _within(path: str, outer: str) -> bool:
-    """Whether `path` is `outer` or lies below it."""
-    return path == outer or path.startswith(f"{outer}.")
-
-
-def _holds(value: Json, listed: str, path: str) -> bool:
-    """Whether `value`, which stands at `path`, has something at `listed`, a path below."""
-    keys = [key for key in listed.removeprefix(path).split(".") if key]
-    return get(value, *keys) is not None
-
-
-def _walk(path: str, before: Json, after: Json) -> Iterator[PropertyChange]:
-    if before is _ABSENT or after is _ABSENT:
-        yield PropertyChange(path, None if before is _ABSENT else before, None if after is _ABSENT else after)
-    elif is_opaque(before) or is_opaque(after):
-        if before != after or is_secret(before) != is_secret(after):
-            yield PropertyChange(path, before, after)
-    elif isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in sorted(before.keys() | after.keys()):
-            yield from _walk(f"{path}.{key}" if path else key, before.get(key, _ABSENT), after.get(key, _ABSENT))
-    elif _is_list(before) and _is_list(after):
-        yield from _walk_lists(path, before, after)
-    elif before != after or type(before) is not type(after):
-        yield PropertyChange(path, before, after)
-
-
-def _walk_lists(path: str, before: Sequence[Json], after: Sequence[Json]) -> Iterator[PropertyChange]:
-    old, new = _by_key(before), _by_key(after)
-    if old is not None and new is not None:
-        for key in sorted(old.keys() | new.keys()):
-            yield from _walk(f"{path}[{key}]", old.get(key, _ABSENT), new.get(key, _ABSENT))
-        if list(old) != list(new) and old.keys() == new.keys():
-            yield PropertyChange(f"{path}(order)", list(old), list(new))
-    elif any(isinstance(item, Mapping) for item in (*before, *after)):
-        for index in range(max(len(before), len(after))):
-            old_item = before[index] if index < len(before) else _ABSENT
-            yield from _walk(f"{path}[{index}]", old_item, after[index] if index < len(after) else _ABSENT)
-    elif canonical(before) != canonical(after):  # Python takes 1, 1.0 and True for equal
-        yield PropertyChange(path, before, after)
-
-
-def _by_key(items: Sequence[Json]) -> dict[str, Json] | None:
-    """Items by their own name or key; None where an item has none or two share it."""
-    keyed: dict[str, Json] = {}
-    for item in items:
-        name = item.get("name") or item.get("key") if isinstance(item, Mapping) else None
-        if not isinstance(name, str) or name in keyed:
-            return None
-        keyed[name] = item
-    return keyed
-
-
-def _is_list(value: Json) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from bedplate.graph.diff import Action, Change, Replacement
+from bedplate.graph.diff import Action, Change
+from bedplate.graph.replacement import Replacement
+from bedplate.output.causes import cause_texts
 from bedplate.output.compare import Comparison
 from bedplate.output.lines import BLANK, Line, Segment, Style, heading, line
 from bedplate.output.properties import property_lines
@@ -69,6 +71,7 @@ def _group(changes: Sequence[Change]) -> Iterator[Line]:
         for change in same:
             yield line(_symbol(change), " ", change.label, Segment(_remark(change), "warn"), indent=2)
             yield from property_lines(change.properties, indent=6)
+            yield from (line(Segment(text, "dim"), indent=6) for text in cause_texts(change.causes))
 
 
 def _symbol(change: Change) -> Segment:
@@ -88,7 +91,7 @@ def _consequence(change: Change) -> str:
     words = {Action.CREATE: "starts", Action.DELETE: "stops"}
     if change.action in words:
         return f"  {words[change.action]}"
-    if all(item.path.startswith("(option) ") for item in change.properties):
+    if change.properties and all(item.path.startswith("(option) ") for item in change.properties):
         # The template is the same: running pods stay, only their number moves.
         most = next((item for item in change.properties if item.path.endswith("replicas.maximum")), None)
         return f"  {most.before} → {most.after} pods" if most else "  as many pods at most as before"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from bedplate.graph.diff import Action, Change, ReplacementRule, diff
+from bedplate.graph.diff import Action, Change, diff
 from bedplate.graph.graph import Graph
+from bedplate.graph.replacement import ReplacementRule
 from bedplate.graph.values import canonical, thaw
 from bedplate.output.dangers import dangers
 from bedplate.output.documents.plan import ComparisonDocument

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from bedplate.graph.diff import Action, Change, PropertyChange, Replacement, property_changes
+from bedplate.graph.diff import Action, Change
 from bedplate.graph.kubernetes import as_object
+from bedplate.graph.properties import PropertyChange, property_changes
+from bedplate.graph.replacement import Replacement
 from bedplate.graph.values import Json
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
-from bedplate.output.wording import money, value_text
+from bedplate.output.wording import listed, many, money, value_text
 
 # Kinds whose deletion takes other objects or data along, whatever the catalogue says.
 _TAKES_ALONG = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"})
@@ -17,6 +19,9 @@ _TAKES_ALONG = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVo
 _CAPACITY = ("desiredSize", "hard.requests.nvidia.com/gpu", "minReplicas")
 # Decisions that are looked at on their own, and words that decide nothing.
 _NO_DANGER = ("description", "levels", "releases", "waivers")
+_AWS_PROVIDER = "pulumi:providers:aws"
+# Objects that a sentence on many of them names.
+_NAMED = 6
 # A monthly cost that rises by this part of the base or more is worth a second look.
 _RISE = Decimal("0.1")
 
@@ -33,6 +38,7 @@ def dangers(
         kept = [f"left behind, and it holds data: {change.label}" for change in ordered if change.stateful]
         return ("the environment leaves the repository; what it made stays until `bedplate destroy`", *kept)
     texts = [text for change in ordered for text in _of_change(change)]
+    texts += _of_followers(ordered)
     texts += _of_decisions(head, base)
     texts += _of_money(head, base)
     texts += [_of_finding(item) for item in new if base or item["blocks"]]
@@ -57,7 +63,7 @@ def _of_change(change: Change) -> Iterator[str]:
             yield f"delete {change.label}{holds_data}"
         elif change.resource.is_kubernetes and as_object(change.resource).kind in _TAKES_ALONG:
             yield f"delete {change.label}: everything in it goes too"
-    elif change.action is Action.REPLACE:
+    elif change.action is Action.REPLACE and not _follows(change):
         yield f"replace {change.label}{holds_data}"
     elif change.replacement is Replacement.UNKNOWN and change.resource.is_aws:
         yield f"update {change.label}: whether AWS replaces it is unknown{holds_data and ', and it holds data'}"
@@ -66,6 +72,20 @@ def _of_change(change: Change) -> Iterator[str]:
             yield f"less capacity: {change.label} {item.path} {value_text(item.before)} → {value_text(item.after)}"
         if item.path == "(option) protect" and item.before and not item.after:
             yield f"protection ends: {change.label}"
+        if change.resource.type == _AWS_PROVIDER and item.path == "region":
+            yield f"{change.label} moves to {value_text(item.after)}: what is there stays in {value_text(item.before)}"
+
+
+def _follows(change: Change) -> bool:
+    """Whether an object is replaced because others are, and loses nothing by it."""
+    return change.action is Action.REPLACE and bool(change.causes) and not change.stateful
+
+
+def _of_followers(changes: Sequence[Change]) -> Iterator[str]:
+    """One sentence on all that is replaced along: one edit may reach half of the environment."""
+    labels = [change.label for change in changes if _follows(change)]
+    if labels:
+        yield f"replace {many(len(labels), 'object')} along, because others are: {listed(labels, most=_NAMED)}"
 
 
 def _falls(item: PropertyChange) -> bool:

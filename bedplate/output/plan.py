@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bedplate.graph.diff import Action, Change, ReplacementRule
+from bedplate.graph.diff import Action, Change
+from bedplate.graph.replacement import ReplacementRule
 from bedplate.graph.values import Json
 from bedplate.output.compare import Comparison, compare
 from bedplate.output.exits import Exit, Reason

@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Iterator, Sequence
 
-from bedplate.graph.diff import PropertyChange, property_changes
+from bedplate.graph.properties import PropertyChange, property_changes
 from bedplate.graph.values import Json
 from bedplate.output.lines import Line, Segment, line
 from bedplate.output.wording import VALUE_LIMIT, many, shortened, value_text, visible

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bedplate.graph.diff import ReplacementRule
+from bedplate.graph.replacement import ReplacementRule
 from bedplate.output.compare import Comparison, compare
 from bedplate.output.documents.plan import PrDocument, PrEnvironmentDocument
 from bedplate.output.documents.review import ReviewDocument

@@ -17,6 +17,7 @@ from bedplate.catalog.rows import PublishedDigest, ReplacementRule
 from bedplate.model.yaml_reader import read_file
 from bedplate.units.image import split_image
 from tests.support import fakeaws
+from tests.support.fakeaws.schema import resource_schema
 
 CATALOG = load()
 TABLES: Mapping[str, tuple[Row, ...]] = {
@@ -197,7 +198,13 @@ def aws_inputs(token: str) -> set[str]:
 
 @pytest.mark.parametrize("rule", aws_rules(), ids=lambda rule: rule.type)
 def test_paths_of_an_aws_rule_begin_with_an_input_of_that_type(rule: ReplacementRule) -> None:
-    assert {path.partition(".")[0].lower() for path in (*rule.paths, *rule.removed)} <= aws_inputs(rule.type)
+    paths = (*rule.paths, *rule.removed, *rule.versions)
+    assert {path.partition(".")[0].lower() for path in paths} <= aws_inputs(rule.type)
+
+
+@pytest.mark.parametrize("rule", aws_rules(), ids=lambda rule: rule.type)
+def test_an_aws_object_goes_first_where_it_has_a_name_that_could_have_been_automatic(rule: ReplacementRule) -> None:
+    assert (rule.name or None) == resource_schema(rule.type).name_property
 
 
 def test_the_fake_aws_provider_replaces_exactly_what_the_catalogue_says() -> None:

@@ -111,6 +111,15 @@ def test_a_planned_replacement_may_take_all_its_steps() -> None:
     assert "the engine would delete it" in refusal(plan, outcome("same", {urn: "delete"}))
 
 
+def test_what_is_replaced_along_may_be_replaced_or_turn_out_to_be_only_updated() -> None:
+    plan = changed("network-vpc", "cidrBlock", "10.99.0.0/16")
+    vpc, group = urn_of("network-vpc"), urn_of("network-default")
+    check_preview(plan, outcome("same", {vpc: "replace", group: "replace"}))
+    check_preview(plan, outcome("same", {vpc: "replace", group: "update"}))
+    assert "the engine would update it" in refusal(plan, outcome("same", {vpc: "update"}))
+    assert "the engine would delete it" in refusal(plan, outcome("same", {group: "delete"}))
+
+
 def test_a_planned_deletion_may_be_done() -> None:
     document = dev_review().to_json()
     vpc = next(item for item in document["graph"]["resources"] if item["urn"] == urn_of("network-vpc"))

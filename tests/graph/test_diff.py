@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedplate.graph.diff import Action, Replacement, ReplacementRule, diff, object_label, property_changes
+from bedplate.graph.diff import Action, diff, object_label
 from bedplate.graph.graph import Graph
+from bedplate.graph.properties import property_changes
+from bedplate.graph.replacement import Replacement, ReplacementRule
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import SECRET, UNKNOWN, Json
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from bedplate.graph.diff import ReplacementRule
 from bedplate.graph.graph import Graph
+from bedplate.graph.replacement import ReplacementRule
 from bedplate.graph.resource import STACK_TYPE, Resource
 from bedplate.graph.values import Json, freeze
 from bedplate.output.compare import Comparison, compare

@@ -3,10 +3,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bedplate.graph.graph import Graph
-from bedplate.graph.values import freeze
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import UNKNOWN, Json, freeze
 from bedplate.output.changes import change_sections
 from bedplate.output.lines import Lines
-from tests.output.builders import NAME, aws, comparison, component, graph, kubernetes, platform, review
+from tests.output.builders import (
+    NAME,
+    aws,
+    comparison,
+    component,
+    derived,
+    graph,
+    kubernetes,
+    platform,
+    review,
+    urn,
+)
 
 
 def text(head: Graph | None, base: Graph | None) -> str:
@@ -83,3 +95,55 @@ def test_a_removed_environment_does_not_speak_of_changes() -> None:
     assert "No longer described" in gone
     assert "Changes" not in gone
     assert "Controllers" not in gone
+
+
+def reading(*nets: str, kind: str = "ec2/subnet:Subnet", **inputs: Json) -> Resource:
+    """A subnet whose `vpcId` reads `nets`."""
+    plain = aws(kind, "part", {"vpcId": UNKNOWN, **inputs})
+    return replace(plain, property_dependencies=freeze({"vpcId": tuple(nets)}))
+
+
+def worlds(part: Resource, *names: str) -> tuple[Graph, Graph]:
+    """`part` beside VPCs with another address range."""
+    old, new = ([aws("ec2/vpc:Vpc", name, {"cidrBlock": cidr}) for name in names] for cidr in "ab")
+    return graph(part, *new), graph(part, *old)
+
+
+def test_what_follows_from_another_change_says_because() -> None:
+    part = reading(urn("aws:ec2/vpc:Vpc", "vpc"))
+    assert ("  ~ ec2.Subnet part  (replacement unknown)\n      because ec2.Vpc vpc is replaced: vpcId\n") in text(
+        *worlds(part, "vpc")
+    )
+
+
+def test_causes_that_differ_in_the_object_alone_share_a_sentence_and_many_are_counted() -> None:
+    part = reading(*(urn("aws:ec2/vpc:Vpc", name) for name in "abcde"))
+    assert "      because ec2.Vpc a, ec2.Vpc b, ec2.Vpc c and 2 more are replaced: vpcId\n" in text(
+        *worlds(part, *"abcde")
+    )
+
+
+def test_an_object_that_reads_another_than_before_names_both() -> None:
+    nets = [aws("ec2/vpc:Vpc", name) for name in "ab"]
+    old, new = (graph(*nets, reading(net.urn)) for net in nets)
+    assert "because it no longer reads the same object: vpcId (ec2.Vpc a, ec2.Vpc b)" in text(new, old)
+
+
+def test_what_goes_first_takes_along_and_says_so_unless_it_said_so_already() -> None:
+    bucket, bound = urn("aws:s3/bucket:Bucket", "weights"), {"deleteBeforeReplace": True}
+    buckets = [replace(aws("s3/bucket:Bucket", "weights", {"bucket": name}), options=freeze(bound)) for name in "ab"]
+    known = replace(aws("ec2/vpc:Vpc", "v", {"cidrBlock": "x"}), property_dependencies=freeze({"cidrBlock": (bucket,)}))
+    unknown = replace(known, inputs=freeze({"cidrBlock": UNKNOWN}))
+    both = [graph(buckets[1], part) for part in (known, unknown)]
+    assert "because s3.Bucket weights is replaced, the old one first: cidrBlock" in text(
+        both[0], graph(buckets[0], known)
+    )
+    assert text(both[1], graph(buckets[0], unknown)).count("because") == 1
+
+
+def test_a_pod_whose_owner_is_replaced_restarts() -> None:
+    def world(name: str) -> Graph:
+        owner = aws("ec2/vpc:Vpc", "vpc", {"cidrBlock": name})
+        return graph(owner, derived("Pod", owner, "p", namespace="n", content={}))
+
+    assert text(world("b"), world("a")).endswith("  -/+ Pod n/p  restarts\n")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
-from bedplate.graph.values import Json, freeze
+from bedplate.graph.values import UNKNOWN, Json, freeze
 from bedplate.output.documents.review import ReviewDocument
 from tests.output.builders import (
     aws,
@@ -64,6 +66,31 @@ def test_every_replacement_is_dangerous_and_says_whether_data_is_lost() -> None:
         "replace ec2.Vpc vpc",
         "replace s3.Bucket weights: it holds data",
     )
+
+
+def test_what_is_replaced_along_stands_in_one_sentence_but_for_what_holds_data() -> None:
+    def world(cidr: str) -> Graph:
+        vpc = aws("ec2/vpc:Vpc", "vpc", {"cidrBlock": cidr})
+        reads = {"cidrBlock": (vpc.urn,), "bucket": (vpc.urn,)}
+        along = [aws("ec2/vpc:Vpc", f"v{n}", {"cidrBlock": UNKNOWN}) for n in range(8)]
+        bucket = aws("s3/bucket:Bucket", "weights", {"bucket": UNKNOWN})
+        return graph(vpc, *(replace(item, property_dependencies=freeze(reads)) for item in (*along, bucket)))
+
+    assert of_graphs(world("b"), world("a")) == (
+        "replace ec2.Vpc vpc",
+        "replace s3.Bucket weights: it holds data",
+        "replace 8 objects along, because others are: "
+        "ec2.Vpc v0, ec2.Vpc v1, ec2.Vpc v2, ec2.Vpc v3, ec2.Vpc v4, ec2.Vpc v5 and 2 more",
+    )
+
+
+def test_another_region_moves_nothing_that_is_there() -> None:
+    kind = "pulumi:providers:aws"
+    old, new = (
+        graph(Resource(urn=urn(kind, "aws"), type=kind, name="aws", inputs=freeze({"region": region})))
+        for region in ("us-east-1", "eu-west-1")
+    )
+    assert of_graphs(new, old) == ("provider aws moves to eu-west-1: what is there stays in us-east-1",)
 
 
 def test_an_aws_update_without_a_rule_may_replace_and_says_so() -> None:

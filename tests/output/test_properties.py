@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from bedplate.graph.diff import PropertyChange
+from bedplate.graph.properties import PropertyChange
 from bedplate.graph.values import SECRET, UNKNOWN, Json
 from bedplate.output.lines import Lines
 from bedplate.output.properties import MOST_PROPERTIES, property_lines

@@ -41,6 +41,18 @@ class PropertyChangeDocument(TypedDict):
 
 
 @document
+class CauseDocument(TypedDict):
+    """What happens to another object, and how it reaches this one."""
+
+    why: Literal["reads", "reads another", "version", "goes first", "provider", "controller"]
+    urn: str
+    object: str
+    happens: Literal["nothing", "updated", "may be replaced", "replaced"]
+    paths: list[str]
+    """Inputs of this object through which it is reached."""
+
+
+@document
 class ChangeDocument(TypedDict):
     """One object that differs."""
 
@@ -56,6 +68,8 @@ class ChangeDocument(TypedDict):
     stateful: bool
     """Whether the object holds data."""
     properties: list[PropertyChangeDocument]
+    causes: list[CauseDocument]
+    """What happens to other objects and reaches this one; empty where only its own inputs differ."""
 
 
 @document
