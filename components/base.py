@@ -92,7 +92,8 @@ class NodePoolHandle:
     """Nodes of one kind. `labels` select them; `tolerations` let pods onto them.
 
     `gpu` is None for nodes without GPUs. A node offers ``gpu.count × shares_per_gpu`` nvidia.com/gpu.
-    `device_plugin_config` is the key of the device plugin's configuration that the nodes ask for by label.
+    `device_plugin_config` is the key of the device plugin's configuration that the nodes ask for by label; it is empty
+    where their image brings a device plugin of its own.
     """
 
     name: str

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from bedplate.catalog import catalog
 from bedplate.environment.environment import Environment
-from bedplate.environment.facts import PoolFacts, ami_type_for, pool_facts
+from bedplate.environment.facts import PoolFacts, pool_facts, pool_image
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import EksAddonSpec
 from components.base import (
@@ -128,15 +128,17 @@ def _node_pools(
     pools: dict[str, NodePoolHandle] = {}
     for spec in environment.node_pools:
         facts = pool_facts(spec, catalog.load())
+        image = pool_image(facts, resolved.baseline)
+        assert image.release is not None  # cross-checked
         pools[spec.name] = NodePool(
             spec.name,
             spec,
             cluster=cluster,
             network=network,
             zones=environment.cloud.zones,
-            version=resolved.baseline.kubernetes,
-            ami_type=ami_type_for(facts.instance.architecture, gpu=facts.gpu is not None),
-            ami_release=resolved.baseline.ami_release,
+            version=image.kubernetes,
+            ami_type=image.ami_type,
+            ami_release=image.release,
             gpu=_gpu(facts),
             account=environment.cloud.account,
             tags=default_tags(environment),

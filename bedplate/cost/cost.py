@@ -13,6 +13,8 @@ from decimal import Decimal
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.rows import KubernetesVersion, Price
+from bedplate.cost.nodes import node_rates
+from bedplate.cost.rate import Rate
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
@@ -91,16 +93,6 @@ class CostReport:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Rate:
-    """What a resource is billed by: a price item, how many (None: not known), and whether the cost is only a bound."""
-
-    item: str
-    quantity: Decimal | None
-    bound: bool = False
-    note: str = ""
-
-
 def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, *, today: date) -> CostReport:
     """Monthly cost of `graph` in the environment's currency, at desired sizes, 730 hours a month, from `today` on."""
     spec = resolved.environment.cost
@@ -121,7 +113,7 @@ def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, *, today
     return CostReport(tuple(lines), total, Money(spec.monthly_budget, spec.currency), min(dates, default=""))
 
 
-def _line(resource: Resource, rate: _Rate, price: Price | None, region: str, currency: str) -> CostLine:
+def _line(resource: Resource, rate: Rate, price: Price | None, region: str, currency: str) -> CostLine:
     if rate.quantity is None:
         return CostLine(resource, rate.item, Decimal(0), "", None, rate.bound, rate.note or "known only after apply")
     if price is None or price.currency != currency:
@@ -132,57 +124,33 @@ def _line(resource: Resource, rate: _Rate, price: Price | None, region: str, cur
     return CostLine(resource, rate.item, rate.quantity, price.unit, monthly, rate.bound, rate.note)
 
 
-def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date) -> Iterator[_Rate]:
+def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date) -> Iterator[Rate]:
     """By what `resource` is billed; nothing for types that AWS gives away."""
     inputs = resource.inputs
     match resource.type:
         case "aws:eks/cluster:Cluster":
             yield _control_plane(catalog.kubernetes_versions[resolved.baseline.kubernetes], today)
         case "aws:eks/nodeGroup:NodeGroup":
-            yield from _node_rates(resource, resolved, catalog)
+            yield from node_rates(resource, resolved, catalog)
         case "aws:ec2/natGateway:NatGateway":
-            yield _Rate("nat-gateway", Decimal(1), note="without traffic")
+            yield Rate("nat-gateway", Decimal(1), note="without traffic")
         case "aws:ec2/eip:Eip":
-            yield _Rate("public-ipv4", Decimal(1))
+            yield Rate("public-ipv4", Decimal(1))
         case "aws:kms/key:Key":
-            yield _Rate("kms-key", Decimal(1), note="without requests")
+            yield Rate("kms-key", Decimal(1), note="without requests")
         case kind if kind in USAGE_BASED:
-            yield _Rate(kind, None, note="billed by use")
+            yield Rate(kind, None, note="billed by use")
         case "aws:ec2/vpcEndpoint:VpcEndpoint" if get(inputs, "vpcEndpointType") == "Interface":
             subnets = get(inputs, "subnetIds", default=())
-            yield _Rate("vpc-interface-endpoint", None if is_opaque(subnets) else Decimal(len(subnets)))
+            yield Rate("vpc-interface-endpoint", None if is_opaque(subnets) else Decimal(len(subnets)))
 
 
-def _control_plane(version: KubernetesVersion, today: date) -> _Rate:
+def _control_plane(version: KubernetesVersion, today: date) -> Rate:
     """Extended support is billed from the day after standard support has ended, whatever the upgrade policy says."""
     if today <= version.standard_support_ends:
-        return _Rate("eks.control-plane.standard", Decimal(1))
+        return Rate("eks.control-plane.standard", Decimal(1))
     note = f"standard support of {version.version} ended {version.standard_support_ends.isoformat()}"
-    return _Rate("eks.control-plane.extended", Decimal(1), note=note)
-
-
-def _node_rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog) -> Iterator[_Rate]:
-    """Instances and root disks of a node group, at its desired size and its preferred (Spot: dearest) type."""
-    count = get(resource.inputs, "scalingConfig", "desiredSize")
-    pool = next(item for item in resolved.environment.node_pools if f"nodePools[{item.name}]" == resource.entry)
-    if is_opaque(count):
-        for item in (pool.instance_types[0], "ebs-gp3"):
-            yield _Rate(item, None, note="the number of nodes is known only after apply")
-        return
-    spot = pool.capacity == "spot"
-    note = "Spot has no list price: on-demand as an upper bound" if spot else ""
-    # EC2 picks a Spot node from the whole list: only the dearest type bounds it.
-    item = _dearest(pool.instance_types, resolved, catalog) if spot else pool.instance_types[0]
-    yield _Rate(item, Decimal(count), bound=spot, note=note)
-    yield _Rate("ebs-gp3", Decimal(count * pool.disk_gib), note=f"{count} × {pool.disk_gib} GiB")
-
-
-def _dearest(types: tuple[str, ...], resolved: ResolvedEnvironment, catalog: Catalog) -> str:
-    """The type with the highest price; one without a price where there is any, since nothing bounds it."""
-    prices = {name: catalog.price(name, resolved.environment.cloud.region) for name in types}
-    known = {name: price.amount for name, price in prices.items() if price is not None}
-    unpriced = [name for name in types if name not in known]
-    return unpriced[0] if unpriced else max(types, key=lambda name: (known[name], name))
+    return Rate("eks.control-plane.extended", Decimal(1), note=note)
 
 
 def cost_by_entry(report: CostReport) -> Mapping[str, Money]:

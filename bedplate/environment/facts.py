@@ -13,6 +13,8 @@ from bedplate.catalog.rows import Baseline, Gpu, InstanceType
 from bedplate.environment.sections import ChartAddonSpec
 from components.node_pool.spec import NodePoolSpec
 
+_FAMILIES: dict[str, AmiFamily] = {"al2023": "AL2023", "bottlerocket": "BOTTLEROCKET"}
+
 
 @dataclass(frozen=True, slots=True)
 class PoolFacts:
@@ -49,6 +51,29 @@ def ami_type_for(architecture: Architecture, *, gpu: bool, family: AmiFamily = "
     if found is None:
         raise LookupError(f"EKS has no AMI type of {family} for {architecture} with gpu={gpu}, fips={fips}")
     return found.name
+
+
+@dataclass(frozen=True, slots=True)
+class PoolImage:
+    """What a managed pool's nodes run: EKS's AMI type, its release, and the Kubernetes version.
+
+    `release` is None where neither the pool nor the baseline names one that fits.
+    """
+
+    ami_type: str
+    release: str | None
+    kubernetes: str
+
+
+def pool_image(facts: PoolFacts, baseline: Baseline) -> PoolImage:
+    """The image of a managed pool. The baseline's release is one of Amazon Linux 2023 for its own Kubernetes."""
+    pool = facts.pool
+    kubernetes = pool.kubernetes or baseline.kubernetes
+    gpu = facts.gpu is not None
+    family = _FAMILIES[pool.ami.family]
+    ami_type = ami_type_for(facts.instance.architecture, gpu=gpu, family=family, fips=pool.ami.fips)
+    fits = pool.ami.family == "al2023" and kubernetes == baseline.kubernetes
+    return PoolImage(ami_type, pool.ami.release or (baseline.ami_release if fits else None), kubernetes)
 
 
 @dataclass(frozen=True, slots=True)

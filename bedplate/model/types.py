@@ -102,6 +102,19 @@ IamRoleArn = Annotated[
 ]
 """ARN of an IAM role, with its path."""
 
+KmsKeyArn = Annotated[
+    str,
+    Form(
+        r"arn:aws(?:-[a-z]+)*:kms:[a-z0-9-]+:[0-9]{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f-]{36})",
+        "the ARN of a KMS key (an alias will not do)",
+        "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f",
+    ),
+]
+"""ARN of a KMS key."""
+
+KubernetesMinor = Annotated[str, Form(r"1\.[0-9]{2}", "a minor version of Kubernetes", '"1.35"')]
+"""A minor version of Kubernetes, quoted in files; whether EKS offers it is the catalogue's knowledge."""
+
 Sha256Digest = Annotated[
     str,
     Form(

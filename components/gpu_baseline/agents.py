@@ -19,6 +19,8 @@ EXPORTER_CONFIG_MAP = "dcgm-exporter-counters"
 COUNTERS_KEY = "counters.csv"
 METRICS_PORT = 9400
 
+# Amazon Linux sets it at boot, and pools declare it themselves.
+_GPU_PRESENT = "nvidia.com/gpu.present"
 _CONFIG_FOLDER = "/config"
 _PLUGIN_SOCKETS = "/var/lib/kubelet/device-plugins"
 _POD_RESOURCES = "/var/lib/kubelet/pod-resources"
@@ -86,7 +88,7 @@ def exporter_pod(spec: GpuBaselineSpec, image: str, tolerations: Iterable[Tolera
         EXPORTER,
         container,
         volumes=[_host_folder("pod-resources", _POD_RESOURCES), _config_volume(EXPORTER_CONFIG_MAP)],
-        affinity=_any_plugin_config(),
+        affinity=_with_gpus(),
         tolerations=tolerations,
     )
 
@@ -140,10 +142,10 @@ def _health_probe(initial_delay: int) -> k8s.core.v1.ProbeArgs:
     )
 
 
-def _any_plugin_config() -> k8s.core.v1.AffinityArgs:
-    """Nodes with GPUs: each of them asks for some configuration of the device plugin."""
+def _with_gpus() -> k8s.core.v1.AffinityArgs:
+    """Nodes with GPUs, whoever runs their device plugin."""
     term = k8s.core.v1.NodeSelectorTermArgs(
-        match_expressions=[k8s.core.v1.NodeSelectorRequirementArgs(key=DEVICE_PLUGIN_CONFIG_LABEL, operator="Exists")]
+        match_expressions=[k8s.core.v1.NodeSelectorRequirementArgs(key=_GPU_PRESENT, operator="Exists")]
     )
     return k8s.core.v1.AffinityArgs(
         node_affinity=k8s.core.v1.NodeAffinityArgs(

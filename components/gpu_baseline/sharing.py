@@ -30,10 +30,14 @@ class PluginConfig:
 
 
 def plugin_configs(pools: Iterable[NodePoolHandle]) -> tuple[PluginConfig, ...]:
-    """Configurations that `pools` ask for, sorted by key. Pools with one key share their GPUs in the same way."""
+    """Configurations that `pools` ask for, sorted by key. Pools with one key share their GPUs in the same way.
+
+    Pools without a key need no plugin: their image brings one.
+    """
     by_key: dict[str, list[NodePoolHandle]] = {}
     for pool in pools:
-        by_key.setdefault(pool.device_plugin_config, []).append(pool)
+        if pool.device_plugin_config:
+            by_key.setdefault(pool.device_plugin_config, []).append(pool)
     return tuple(
         PluginConfig(key, _text(same[0].shares_per_gpu), all_tolerations(same)) for key, same in sorted(by_key.items())
     )

@@ -18,6 +18,8 @@ from components.base import (
     safe_name,
 )
 from components.iam import trust_policy
+from components.node_fields import TaintSpec
+from components.node_pool.launch_template import launch_template
 from components.node_pool.nodes import (
     device_plugin_config,
     node_labels,
@@ -27,18 +29,13 @@ from components.node_pool.nodes import (
     shares_per_gpu,
     tolerations,
 )
-from components.node_pool.spec import NodePoolSpec, TaintSpec
+from components.node_pool.spec import NodePoolSpec
 from components.security import ManagedRole, managed_role
 
 # The least that a node needs: AmazonEKSWorkerNodePolicy lets it join and lets the Pod Identity agent work, the other
 # lets it pull from ECR but not start pull-through copies. The CNI has a role of its own, and nobody logs in to nodes,
 # so neither AmazonEKS_CNI_Policy nor AmazonSSMManagedInstanceCore is here.
 _NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy")
-
-_ROOT_DEVICE = "/dev/xvda"  # of Amazon Linux 2023
-# What gp3 gives at no extra price (Amazon EBS User Guide, "General Purpose SSD volumes").
-_GP3_IOPS = 3000
-_GP3_MIB_PER_SECOND = 125
 
 _CAPACITY = {"onDemand": "ON_DEMAND", "spot": "SPOT"}
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "NoExecute": "NO_EXECUTE", "PreferNoSchedule": "PREFER_NO_SCHEDULE"}
@@ -47,7 +44,7 @@ _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "NoExecute": "NO_EXECUTE", "PreferNoSch
 class NodePool(PlatformComponent):
     """Nodes of one kind, kept by EKS, in the private subnets of the pool's zones.
 
-    Nodes refuse IMDSv1, and one network hop keeps pods away from the node's credentials. Root disks are encrypted gp3.
+    Nodes refuse IMDSv1, and one network hop keeps pods away from the node's credentials. Disks are encrypted gp3.
     EKS replaces nodes that stay unhealthy. Updates replace one node at a time, the new one first.
 
     A change of instance types, AMI type, capacity type or zones makes EKS replace the group: its name in AWS ends in a
@@ -116,25 +113,8 @@ class NodePool(PlatformComponent):
 
     def _create_launch_template(self, tags: Mapping[str, str]) -> aws.ec2.LaunchTemplate:
         title = f"{self._cluster.name}-{self._spec.name}"
-        return aws.ec2.LaunchTemplate(
-            f"{self._label}-template",
-            aws.ec2.LaunchTemplateArgs(
-                name=safe_name("launchTemplate", title),
-                block_device_mappings=[_root_disk(self._spec.disk_gib)],
-                metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
-                    http_endpoint="enabled",
-                    http_tokens="required",
-                    http_put_response_hop_limit=1,
-                    instance_metadata_tags="disabled",
-                ),
-                tag_specifications=[
-                    aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags={**tags, "Name": title})
-                    for kind in ("instance", "network-interface", "volume")
-                ],
-                update_default_version=True,
-            ),
-            opts=self.child(),
-        )
+        arguments = launch_template(self._spec, title=title, tags=tags)
+        return aws.ec2.LaunchTemplate(f"{self._label}-template", arguments, opts=self.child())
 
     def _create_node_group(
         self,
@@ -187,24 +167,10 @@ def describe_pool(
         tolerations=tolerations(node_taints(spec, gpu)),
         gpu=gpu,
         shares_per_gpu=shares,
-        device_plugin_config=device_plugin_config(shares) if gpu else "",
+        device_plugin_config=device_plugin_config(spec) if gpu else "",
         ready=ready,
     )
 
 
 def _node_group_taint(taint: TaintSpec) -> aws.eks.NodeGroupTaintArgs:
     return aws.eks.NodeGroupTaintArgs(key=taint.key, value=taint.value or None, effect=_EFFECTS[taint.effect])
-
-
-def _root_disk(gib: int) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
-    return aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-        device_name=_ROOT_DEVICE,
-        ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-            volume_type="gp3",
-            volume_size=gib,
-            iops=_GP3_IOPS,
-            throughput=_GP3_MIB_PER_SECOND,
-            encrypted="true",
-            delete_on_termination="true",
-        ),
-    )

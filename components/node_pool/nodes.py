@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 
 from components.base import DEVICE_PLUGIN_CONFIG_LABEL, POOL_LABEL, ROLE_LABEL, GpuFacts
-from components.node_pool.spec import NodePoolSpec, TaintSpec
+from components.node_fields import TaintSpec
+from components.node_pool.spec import NodePoolSpec
 
 EXCLUSIVE = "exclusive"
 
@@ -20,19 +21,24 @@ def shares_per_gpu(spec: NodePoolSpec) -> int:
     return spec.sharing.time_slicing.replicas if spec.sharing else 1
 
 
-def device_plugin_config(shares: int) -> str:
-    """Key of the device plugin's configuration for GPUs that `shares` pods take turns on."""
+def device_plugin_config(spec: NodePoolSpec) -> str:
+    """Key of the device plugin's configuration that nodes ask for; empty where the image brings its own plugin."""
+    if spec.ami.family == "bottlerocket":
+        return ""
+    shares = shares_per_gpu(spec)
     return f"timeslicing-{shares}" if shares > 1 else EXCLUSIVE
 
 
 def node_labels(spec: NodePoolSpec, gpu: GpuFacts | None) -> dict[str, str]:
     """Labels of every node. What Bedplate relies on wins over the spec's own labels."""
     gpu_labels = _gpu_labels(gpu, shares_per_gpu(spec)) if gpu else {}
-    return {**spec.labels, **gpu_labels, POOL_LABEL: spec.name, ROLE_LABEL: spec.role}
+    config = device_plugin_config(spec) if gpu else ""
+    asked = {DEVICE_PLUGIN_CONFIG_LABEL: config} if config else {}
+    return {**spec.labels, **gpu_labels, **asked, POOL_LABEL: spec.name, ROLE_LABEL: spec.role}
 
 
 def _gpu_labels(gpu: GpuFacts, shares: int) -> dict[str, str]:
-    """What GPU feature discovery would publish, and which configuration the device plugin takes.
+    """What GPU feature discovery would publish.
 
     GPU feature discovery writes labels only through Node Feature Discovery, which Bedplate does not install: all of
     them follow from the instance type. Like GPU feature discovery, a shared GPU's product ends in -SHARED.
@@ -46,7 +52,6 @@ def _gpu_labels(gpu: GpuFacts, shares: int) -> dict[str, str]:
         "nvidia.com/gpu.memory": str(gpu.memory_mib),
         "nvidia.com/gpu.replicas": str(shares),
         "nvidia.com/gpu.sharing-strategy": "time-slicing" if shared else "none",
-        DEVICE_PLUGIN_CONFIG_LABEL: device_plugin_config(shares),
     }
 
 

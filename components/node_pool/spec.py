@@ -7,7 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import DnsLabel, LabelKey, LabelValue
+from bedplate.model.types import DnsLabel, KubernetesMinor, LabelKey, LabelValue
+from components.node_fields import DiskSpec, PoolRole, SharingSpec, TaintSpec
+from components.node_pool.options import AmiSpec
 
 
 class SizeSpec(Spec):
@@ -25,31 +27,11 @@ class SizeSpec(Spec):
         return self
 
 
-class TaintSpec(Spec):
-    """A mark that keeps pods away unless they tolerate it."""
-
-    key: LabelKey = Field(description="Taint key.", examples=["dedicated"])
-    value: LabelValue = Field(default="", description="Taint value.", examples=["batch"])
-    effect: Literal["NoSchedule", "NoExecute", "PreferNoSchedule"] = Field(description="What the taint does.")
-
-
-class TimeSlicingSpec(Spec):
-    """Several pods take turns on one GPU, without memory isolation."""
-
-    replicas: int = Field(ge=2, le=8, description="Pods that share one GPU (2 to 8, as AWS advises).", examples=[4])
-
-
-class SharingSpec(Spec):
-    """How one GPU serves several pods."""
-
-    time_slicing: TimeSlicingSpec = Field(description="Share by time through the NVIDIA device plugin.")
-
-
 class NodePoolSpec(Spec):
-    """An EKS managed node group on Amazon Linux 2023, with a launch template of its own."""
+    """An EKS managed node group with a launch template of its own."""
 
     name: DnsLabel = Field(description="Name of the pool; models point at it.", examples=["l4"])
-    role: Literal["system", "general", "inference", "training"] = Field(
+    role: PoolRole = Field(
         description="What runs here: system add-ons, general pods, model inference or training. "
         "Becomes the node label bedplate.dev/role."
     )
@@ -71,10 +53,17 @@ class NodePoolSpec(Spec):
     taints: tuple[TaintSpec, ...] = Field(
         default=(), description="Further taints. GPU pools carry nvidia.com/gpu=true:NoSchedule without being told."
     )
-    disk_gib: int = Field(
-        default=100,
-        ge=30,
-        le=16384,
-        description="Encrypted gp3 root disk per node, GiB. Serving images need 60 and more.",
+    kubernetes: KubernetesMinor | None = Field(
+        default=None,
+        description="Kubernetes version of the nodes, quoted; the baseline's where absent. A pool may lag the control "
+        "plane by up to three minors, so that a canary pool is upgraded before the others.",
+        examples=["1.34"],
+    )
+    ami: AmiSpec = Field(default=AmiSpec(), description="Operating system of the nodes.")
+    disk: DiskSpec = Field(default=DiskSpec(), description="Volume of each node.")
+    instance_store: Literal["none", "raid0"] = Field(
+        default="none",
+        description="Local NVMe disks of the instance type: left alone, or joined into one volume that holds images, "
+        "pods and logs in place of the disk (raid0). They are empty after a stop.",
     )
     sharing: SharingSpec | None = Field(default=None, description="How GPUs are shared; whole GPUs where absent.")

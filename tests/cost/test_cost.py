@@ -16,6 +16,7 @@ from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import UNKNOWN, Json
 from bedplate.units.money import Money
+from components.node_pool.spec import NodePoolSpec
 from tests.support.environments import TODAY, dev, dev_review
 
 STACK = Resource(urn="urn:stack", type="pulumi:pulumi:Stack", name="dev", custom=False)
@@ -69,6 +70,29 @@ def test_a_node_group_costs_its_instances_and_their_disks() -> None:
         "m7i.large": 3 * Decimal("0.1008") * 730,
         "ebs-gp3": 3 * 50 * Decimal("0.08"),
     }
+
+
+def with_pool(**changes: Json) -> ResolvedEnvironment:
+    """`dev` with another entry for its pool `system`."""
+    environment = dev().environment
+    data = [pool.model_dump(by_alias=True) for pool in environment.node_pools]
+    pools = tuple(NodePoolSpec.model_validate(entry | (changes if entry["name"] == "system" else {})) for entry in data)
+    return replace(dev(), environment=environment.model_copy(update={"node_pools": pools}))
+
+
+def test_speed_beyond_what_a_volume_comes_with_is_billed_on_top() -> None:
+    report = nodes(with_pool(disk={"gib": 50, "iops": 4000, "throughputMibs": 325}), count=3)
+    assert amounts(report) == {
+        "m7i.large": 3 * Decimal("0.1008") * 730,
+        "ebs-gp3": 3 * 50 * Decimal("0.08"),
+        "ebs-gp3-iops": 3 * 1000 * Decimal("0.005"),
+        "ebs-gp3-throughput": 3 * 200 * Decimal("0.04"),
+    }
+
+
+def test_bottlerocket_s_system_volume_is_billed_as_well() -> None:
+    line = line_of(nodes(with_pool(ami={"family": "bottlerocket"})), "ebs-gp3")
+    assert (line.quantity, line.note) == (Decimal(2 * 54), "2 × 4 + 50 GiB")
 
 
 def test_spot_has_no_list_price_so_on_demand_is_shown_as_an_upper_bound() -> None:

@@ -1,14 +1,14 @@
-"""Cross-checks of node pools: instance types, zones, GPUs and drivers."""
+"""Cross-checks of node pools: instance types, zones, GPUs."""
 
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.pool_images import check_image
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
-from bedplate.environment.facts import PoolFacts, ami_type_for, pool_facts
+from bedplate.environment.facts import PoolFacts, pool_facts
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
-from bedplate.units.version import version_key
 from components.node_pool.spec import NodePoolSpec
 
 
@@ -18,7 +18,9 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
     for index, pool in enumerate(environment.node_pools):
         if _known_types(index, pool, catalog, report):
             _same_hardware(index, pool, catalog, report)
-            _gpu_rules(index, pool, resolved, catalog, report)
+            facts = pool_facts(pool, catalog)
+            _gpu_rules(index, facts, report)
+            check_image(index, facts, resolved, catalog, report)
         _zones(index, pool, environment, report)
     if not any(pool.role in ("system", "general") for pool in environment.node_pools):
         message = (
@@ -62,10 +64,8 @@ def _same_hardware(index: int, pool: NodePoolSpec, catalog: Catalog, report: Rep
             report.add(path, message, hint="make a pool of its own for each architecture")
 
 
-def _gpu_rules(
-    index: int, pool: NodePoolSpec, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
-) -> None:
-    facts = pool_facts(pool, catalog)
+def _gpu_rules(index: int, facts: PoolFacts, report: Reporter) -> None:
+    pool = facts.pool
     if facts.gpu is None:
         if pool.sharing is not None:
             report.add(
@@ -74,31 +74,9 @@ def _gpu_rules(
         if pool.role in ("inference", "training"):
             message = f"role {pool.role} needs GPUs, and {facts.instance.name} has none"
             report.add(("nodePools", index, "role"), message, allowed=("system", "general"))
-        return
-    if pool.role in ("system", "general"):
+    elif pool.role in ("system", "general"):
         message = f"role {pool.role} is for pods without GPUs, and {facts.instance.name} has {facts.gpu.name}"
         report.add(("nodePools", index, "role"), message, allowed=("inference", "training"))
-    _driver(index, facts, resolved, catalog, report)
-
-
-def _driver(index: int, facts: PoolFacts, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
-    """The AMI's driver meets the GPU, the environment's own minimum and the runtime's CUDA."""
-    assert facts.gpu is not None
-    ami = ami_type_for(facts.instance.architecture, gpu=True)
-    driver = catalog.ami_types[ami].driver(resolved.baseline.kubernetes)
-    path = ("nodePools", index, "instanceTypes", 0)
-    if driver is None:
-        report.add(path, f"the driver of {ami} on Kubernetes {resolved.baseline.kubernetes} is not in the catalogue")
-        return
-    floors = [
-        (facts.gpu.driver_minimum, f"the {facts.gpu.name} needs", path),
-        (resolved.environment.gpu_baseline.driver_minimum, "gpuBaseline asks for", ("gpuBaseline", "driverMinimum")),
-    ]
-    runtime = catalog.runtimes[resolved.environment.serving.runtime]
-    floors.append((runtime.driver_minimum, f"{runtime.name} needs", ("serving", "runtime")))
-    for minimum, who, place in floors:
-        if version_key(driver) < version_key(minimum):
-            report.add(place, f"{who} driver {minimum} or newer, and {ami} carries {driver}")
 
 
 def _zones(index: int, pool: NodePoolSpec, environment: Environment, report: Reporter) -> None:

@@ -147,10 +147,14 @@ def test_agents_run_on_gpu_nodes_with_all_their_taints_and_on_no_other_node() ->
     extra = {"key": "dedicated", "operator": "Equal", "value": "batch", "effect": "NoExecute"}
     specs = pods(record_baseline(tolerations=[extra]))
     taints = ({"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}, extra)
-    shared = NodeShape(name="shared", labels={DEVICE_PLUGIN_CONFIG_LABEL: "timeslicing-4"}, taints=taints)
+    present = {"nvidia.com/gpu.present": "true"}
+    shared = NodeShape(name="shared", labels={DEVICE_PLUGIN_CONFIG_LABEL: "timeslicing-4", **present}, taints=taints)
+    own_plugin = NodeShape(name="bottlerocket", labels=present, taints=taints)
     plain = NodeShape(name="plain", labels={}, taints=())
     assert not refusals(specs["DaemonSet gpu-system/device-plugin-timeslicing-4"], shared)
     assert not refusals(specs["DaemonSet gpu-system/dcgm-exporter"], shared)
+    assert refusals(specs["DaemonSet gpu-system/device-plugin-timeslicing-4"], own_plugin)
+    assert not refusals(specs["DaemonSet gpu-system/dcgm-exporter"], own_plugin)
     assert refusals(specs["DaemonSet gpu-system/device-plugin-exclusive"], shared)
     for spec in specs.values():
         assert refusals(spec, plain)

@@ -1,5 +1,6 @@
 """The node pool: hardened nodes, the size of the spec, and a name that lets new ones come before old ones go."""
 
+import base64
 import json
 import re
 from typing import Any
@@ -17,7 +18,7 @@ from components.cluster.spec import ClusterSpec
 from components.network.component import Network
 from components.network.spec import NetworkSpec
 from components.node_pool.component import NodePool
-from components.node_pool.spec import NodePoolSpec
+from tests.components.node_pool.pools import L4, pool_spec
 from tests.support.aws_program import ACCOUNT, REGION, ZONES, named, needs, only, record_on_aws, unknown_paths
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -25,16 +26,8 @@ TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
-L4 = GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22888)
 ACCESS = {"name": "admins", "principal": f"arn:aws:iam::{ACCOUNT}:role/admins", "policy": "clusterAdmin"}
 BEFORE_NODES = tuple(addon for addon in eks_addons({}) if addon.before_nodes)
-
-
-def pool_spec(**fields: Any) -> NodePoolSpec:
-    size = {"min": 0, "desired": 1, "max": 2}
-    return NodePoolSpec.model_validate(
-        {"name": "l4", "role": "inference", "instanceTypes": ["g6.xlarge"], "size": size, **fields}
-    )
 
 
 def pool_graph(
@@ -198,7 +191,7 @@ def test_nodes_refuse_imdsv1_and_keep_pods_away_from_their_credentials() -> None
 
 
 def test_the_root_disk_is_encrypted_and_as_large_as_the_spec_says() -> None:
-    (disk,) = template(diskGib=250).inputs["blockDeviceMappings"]
+    (disk,) = template(disk={"gib": 250}).inputs["blockDeviceMappings"]
 
     assert disk["deviceName"] == "/dev/xvda"
     assert dict(disk["ebs"]) == {
@@ -209,6 +202,43 @@ def test_the_root_disk_is_encrypted_and_as_large_as_the_spec_says() -> None:
         "volumeSize": 250,
         "volumeType": "gp3",
     }
+
+
+def test_a_faster_disk_under_a_key_of_the_account_s_own() -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+    disk = {"gib": 500, "iops": 4000, "throughputMibs": 1000, "kmsKeyArn": key}
+    (mapping,) = template(disk=disk).inputs["blockDeviceMappings"]
+
+    assert {name: mapping["ebs"][name] for name in ("iops", "throughput", "kmsKeyId")} == {
+        "iops": 4000,
+        "throughput": 1000,
+        "kmsKeyId": key,
+    }
+
+
+def test_bottlerocket_s_volumes_are_encrypted_both() -> None:
+    ami = {"family": "bottlerocket", "release": "1.53.0-0a1b2c3d"}
+    mappings = template(ami=ami).inputs["blockDeviceMappings"]
+
+    assert [(item["deviceName"], item["ebs"]["encrypted"]) for item in mappings] == [
+        ("/dev/xvda", "true"),
+        ("/dev/xvdb", "true"),
+    ]
+
+
+def test_local_disks_are_joined_by_user_data_and_without_it_there_is_none() -> None:
+    text = base64.b64decode(template(instanceStore="raid0").inputs["userData"]).decode()
+
+    assert '"strategy": "RAID0"' in text
+    assert "userData" not in template().inputs
+
+
+def test_bottlerocket_nodes_ask_for_no_device_plugin_because_they_bring_one() -> None:
+    ami = {"family": "bottlerocket", "release": "1.53.0-0a1b2c3d"}
+
+    assert "nvidia.com/device-plugin.config" not in node_group(ami=ami).inputs["labels"]
+    assert node_group(ami=ami).inputs["labels"]["nvidia.com/gpu.present"] == "true"
+    assert handle(ami=ami).device_plugin_config == ""
 
 
 def test_instances_disks_and_interfaces_carry_the_tags_that_cost_is_booked_by() -> None:
@@ -288,7 +318,7 @@ def test_new_instance_types_give_a_new_name_under_the_same_urn() -> None:
 
 
 def test_a_larger_disk_rolls_the_nodes_inside_the_same_group() -> None:
-    before, after = pool_graph(), pool_graph(diskGib=200)
+    before, after = pool_graph(), pool_graph(disk={"gib": 200})
 
     assert only(before, NODE_GROUP).inputs == only(after, NODE_GROUP).inputs
     assert only(before, TEMPLATE).inputs != only(after, TEMPLATE).inputs

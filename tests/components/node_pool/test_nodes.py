@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.base import GpuFacts
+from components.node_fields import TaintSpec
 from components.node_pool.nodes import (
     device_plugin_config,
     node_labels,
@@ -13,18 +13,10 @@ from components.node_pool.nodes import (
     replacement_fingerprint,
     tolerations,
 )
-from components.node_pool.spec import NodePoolSpec, TaintSpec
+from tests.components.node_pool.pools import L4
+from tests.components.node_pool.pools import pool_spec as pool
 
-L4 = GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22888)
 SHARED = {"timeSlicing": {"replicas": 4}}
-
-
-def pool(**fields: Any) -> NodePoolSpec:
-    """A pool called l4 with `fields` in its spec."""
-    size = {"min": 0, "desired": 1, "max": 2}
-    return NodePoolSpec.model_validate(
-        {"name": "l4", "role": "inference", "instanceTypes": ["g6.xlarge"], "size": size, **fields}
-    )
 
 
 def test_a_node_without_gpus_is_labelled_with_pool_and_role() -> None:
@@ -94,9 +86,14 @@ def test_a_toleration_matches_its_taint_and_leaves_an_empty_value_out() -> None:
     )
 
 
-@pytest.mark.parametrize(("shares", "key"), [(1, "exclusive"), (2, "timeslicing-2"), (8, "timeslicing-8")])
+@pytest.mark.parametrize(("shares", "key"), [(2, "timeslicing-2"), (8, "timeslicing-8")])
 def test_the_plugin_configuration_is_named_by_the_number_of_shares(shares: int, key: str) -> None:
-    assert device_plugin_config(shares) == key
+    assert device_plugin_config(pool(sharing={"timeSlicing": {"replicas": shares}})) == key
+    assert device_plugin_config(pool()) == "exclusive"
+
+
+def test_an_image_with_a_plugin_of_its_own_needs_no_configuration_of_ours() -> None:
+    assert device_plugin_config(pool(ami={"family": "bottlerocket"}, sharing=SHARED)) == ""
 
 
 def test_a_pool_without_zones_uses_all_and_keeps_the_environment_s_order() -> None:
@@ -133,7 +130,7 @@ def test_whatever_replaces_a_node_group_changes_its_fingerprint() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"diskGib": 200},
+        {"disk": {"gib": 200}},
         {"size": {"min": 1, "desired": 2, "max": 3}},
         {"labels": {"example.org/rack": "a"}},
         {"taints": [{"key": "batch", "effect": "NoSchedule"}]},

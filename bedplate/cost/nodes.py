@@ -1,0 +1,53 @@
+"""What node groups cost: instances, and their volumes with what they have beyond gp3's own speed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from bedplate.catalog.catalog import Catalog
+from bedplate.cost.rate import Rate
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.resource import Resource
+from bedplate.graph.values import get, is_opaque
+from components.node_fields import GP3_IOPS, GP3_MIB_PER_SECOND
+from components.node_pool.boot import volumes
+from components.node_pool.spec import NodePoolSpec
+
+
+def node_rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog) -> Iterator[Rate]:
+    """Instances and disks of a node group, at its desired size and its preferred (Spot: dearest) type."""
+    count = get(resource.inputs, "scalingConfig", "desiredSize")
+    pool = next(item for item in resolved.environment.node_pools if f"nodePools[{item.name}]" == resource.entry)
+    if is_opaque(count):
+        for item in (pool.instance_types[0], "ebs-gp3"):
+            yield Rate(item, None, note="the number of nodes is known only after apply")
+        return
+    spot = pool.capacity == "spot"
+    note = "Spot has no list price: on-demand as an upper bound" if spot else ""
+    # EC2 picks a Spot node from the whole list: only the dearest type bounds it.
+    item = _dearest(pool.instance_types, resolved, catalog) if spot else pool.instance_types[0]
+    yield Rate(item, Decimal(count), bound=spot, note=note)
+    yield from _volume_rates(pool, count)
+
+
+def _volume_rates(pool: NodePoolSpec, count: int) -> Iterator[Rate]:
+    """Volumes of `count` nodes: their size, and the speed that is bought beyond what comes with it."""
+    own = volumes(pool)
+    sizes = " + ".join(str(volume.gib) for volume in own)
+    yield Rate("ebs-gp3", Decimal(count * sum(volume.gib for volume in own)), note=f"{count} × {sizes} GiB")
+    iops = sum(volume.iops - GP3_IOPS for volume in own)
+    if iops:
+        yield Rate("ebs-gp3-iops", Decimal(count * iops), note=f"{count} × {iops} beyond {GP3_IOPS}")
+    speed = sum(volume.throughput_mibs - GP3_MIB_PER_SECOND for volume in own)
+    if speed:
+        note = f"{count} × {speed} MiB/s beyond {GP3_MIB_PER_SECOND}"
+        yield Rate("ebs-gp3-throughput", Decimal(count * speed), note=note)
+
+
+def _dearest(types: tuple[str, ...], resolved: ResolvedEnvironment, catalog: Catalog) -> str:
+    """The type with the highest price; one without a price where there is any, since nothing bounds it."""
+    prices = {name: catalog.price(name, resolved.environment.cloud.region) for name in types}
+    known = {name: price.amount for name, price in prices.items() if price is not None}
+    unpriced = [name for name in types if name not in known]
+    return unpriced[0] if unpriced else max(types, key=lambda name: (known[name], name))

@@ -1,0 +1,72 @@
+"""Parts of a pool's entry that pools of every kind share: taints, sharing of GPUs, disks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from bedplate.model.spec import Refusal, Spec
+from bedplate.model.types import KmsKeyArn, LabelKey, LabelValue
+
+PoolRole = Literal["system", "general", "inference", "training"]
+"""What runs on a pool's nodes."""
+
+# What gp3 gives at no extra price, and what more may be bought: Amazon EBS User Guide, "General Purpose SSD volumes".
+GP3_IOPS = 3000
+GP3_MIB_PER_SECOND = 125
+_MOST_IOPS_PER_GIB = 500
+_IOPS_PER_MIB_PER_SECOND = 4
+
+
+class TaintSpec(Spec):
+    """A mark that keeps pods away unless they tolerate it."""
+
+    key: LabelKey = Field(description="Taint key.", examples=["dedicated"])
+    value: LabelValue = Field(default="", description="Taint value.", examples=["batch"])
+    effect: Literal["NoSchedule", "NoExecute", "PreferNoSchedule"] = Field(description="What the taint does.")
+
+
+class TimeSlicingSpec(Spec):
+    """Several pods take turns on one GPU, without memory isolation."""
+
+    replicas: int = Field(ge=2, le=8, description="Pods that share one GPU (2 to 8, as AWS advises).", examples=[4])
+
+
+class SharingSpec(Spec):
+    """How one GPU serves several pods."""
+
+    time_slicing: TimeSlicingSpec = Field(description="Share by time through the NVIDIA device plugin.")
+
+
+class DiskSpec(Spec):
+    """The encrypted gp3 volume that holds images, logs and empty directories of a node."""
+
+    gib: int = Field(default=100, ge=30, le=16384, description="Size, GiB. Serving images need 60 and more.")
+    iops: int = Field(
+        default=GP3_IOPS,
+        ge=GP3_IOPS,
+        le=16000,
+        description="I/O operations per second; 3000 come with the volume, more are billed.",
+    )
+    throughput_mibs: Annotated[int, Field(ge=GP3_MIB_PER_SECOND, le=1000)] = Field(
+        default=GP3_MIB_PER_SECOND,
+        description="Throughput, MiB/s; 125 come with the volume, more are billed and shorten image pulls.",
+    )
+    kms_key_arn: KmsKeyArn | None = Field(
+        default=None,
+        description="KMS key that encrypts the volume; the account's default key for EBS where absent. Its policy must "
+        "let the Auto Scaling service-linked role use it.",
+    )
+
+    @model_validator(mode="after")
+    def ratios(self) -> Self:
+        """gp3 allows 500 IOPS per GiB, and 1 MiB/s for every 4 IOPS."""
+        if self.iops > self.gib * _MOST_IOPS_PER_GIB:
+            most = self.gib * _MOST_IOPS_PER_GIB
+            raise Refusal(f"{self.gib} GiB allow at most {most} IOPS (500 per GiB), got {self.iops}", path=("iops",))
+        needed = self.throughput_mibs * _IOPS_PER_MIB_PER_SECOND
+        if self.iops < needed:
+            message = f"{self.throughput_mibs} MiB/s need {needed} IOPS (4 per MiB/s), got {self.iops}"
+            raise Refusal(message, path=("iops",), hint=f"set iops: {needed}")
+        return self
