@@ -22,7 +22,7 @@ class Statement:
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...] = ()
-    principal: Mapping[str, str] | Literal["*"] | None = None
+    principal: Mapping[str, str | tuple[str, ...]] | Literal["*"] | None = None
     conditions: Mapping[str, Mapping[str, str | tuple[str, ...]]] = field(default_factory=dict)
     effect: Literal["Allow", "Deny"] = "Allow"
 

@@ -53,16 +53,18 @@ def encryption_key(
     recovery_days: int,
     tags: dict[str, str] | None = None,
     protect: bool = False,
+    policy: str | None = None,
 ) -> aws.kms.Key:
     """A symmetric KMS key with yearly rotation, and the alias (``alias/…``) that people find it by.
 
-    `recovery_days` (7 to 30) is how long AWS keeps a deleted key, and what it encrypted, recoverable.
+    `recovery_days` (7 to 30) is how long AWS keeps a deleted key, and what it encrypted, recoverable. `policy` is the
+    key's; without one its use is left to the account's IAM policies.
     """
     key = aws.kms.Key(
         label,
         aws.kms.KeyArgs(
             description=description,
-            policy=account_key_policy(account),
+            policy=policy or account_key_policy(account),
             enable_key_rotation=True,
             rotation_period_in_days=365,
             deletion_window_in_days=recovery_days,

@@ -15,6 +15,7 @@ from typing import Any
 
 from bedplate.catalog.fields import Architecture
 from bedplate.catalog.hardware import AmiFamily
+from bedplate.catalog.iam_rows import BoundaryPolicy, IamActions
 from bedplate.catalog.read import read_plain, read_rows
 from bedplate.catalog.rows import (
     AmiType,
@@ -115,6 +116,16 @@ class Catalog:
     def replacement_rules(self) -> Mapping[str, ReplacementRule]:
         """How objects take changes, by resource type ("aws:eks/cluster:Cluster"). A type without a row: unknown."""
         return read_rows(self._file("replacement-rules"), ReplacementRule, lambda row: row.type)
+
+    @cached_property
+    def iam_actions(self) -> Mapping[str, IamActions]:
+        """What it takes to manage AWS objects, by resource type."""
+        return read_rows(self._file("iam-actions"), IamActions, lambda row: row.type)
+
+    @cached_property
+    def iam_boundaries(self) -> Mapping[str, BoundaryPolicy]:
+        """What roles that a layer makes may do at most, by policy."""
+        return read_rows(self._file("iam-boundaries"), BoundaryPolicy, lambda row: row.policy)
 
     @cached_property
     def writers(self) -> tuple[Writer, ...]:

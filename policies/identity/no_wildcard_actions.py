@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json, get, is_opaque
+from bedplate.policy.iam import element, items, parsed
 from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Severity, unknown
 
 _ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
@@ -47,9 +47,9 @@ def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
         if not any(context.graph[urn].type == _CUSTOMER_POLICY for urn in sources):
             yield from _attached("policyArn", inputs.get("policyArn"))
     elif resource.type == _ROLE:
-        for place, inline in _items(inputs.get("inlinePolicies")):
+        for place, inline in items(inputs.get("inlinePolicies")):
             yield from _document(f"inlinePolicies{place}.policy", get(inline, "policy"))
-        for place, arn in _items(inputs.get("managedPolicyArns")):
+        for place, arn in items(inputs.get("managedPolicyArns")):
             yield from _attached(f"managedPolicyArns{place}", arn)
     else:
         yield from _document("policy", inputs.get("policy"))
@@ -68,49 +68,22 @@ def _document(path: str, document: Json) -> Iterator[Finding]:
     if document is None or is_opaque(document):
         yield unknown(path, _WANT, document)
         return
-    parsed = _parsed(document)
-    if parsed is None:
+    found = parsed(document)
+    if found is None:
         yield Finding(path=path, got=document, want="a policy document in JSON")
         return
-    for place, statement in _items(_element(parsed, "Statement")):
+    for place, statement in items(element(found, "Statement")):
         yield from _statement(f"{path}.Statement{place}", statement)
 
 
-def _parsed(document: Json) -> Mapping[str, Json] | None:
-    """The document as a map, which it already is where the program did not write text; None for what is no document."""
-    try:
-        parsed = json.loads(document) if isinstance(document, str) else document
-    except ValueError:
-        return None
-    return parsed if isinstance(parsed, Mapping) else None
-
-
 def _statement(path: str, statement: Json) -> Iterator[Finding]:
-    if _element(statement, "Effect") == "Deny":
+    if element(statement, "Effect") == "Deny":
         return
-    exempt = _element(statement, "NotAction")
+    exempt = element(statement, "NotAction")
     if exempt is not None and not is_opaque(exempt):
         yield Finding(path=f"{path}.NotAction", got=exempt, want=_WANT)
-    for place, action in _items(_element(statement, "Action")):
+    for place, action in items(element(statement, "Action")):
         if is_opaque(action):
             yield unknown(f"{path}.Action{place}", _WANT, action)
         elif any(sign in str(action) for sign in "*?"):
             yield Finding(path=f"{path}.Action{place}", got=action, want=_WANT)
-
-
-def _element(block: Json, name: str) -> Json:
-    """An element of a document by its name in any letter case, so that no spelling that IAM takes hides one."""
-    if is_opaque(block):
-        return block
-    if not isinstance(block, Mapping):
-        return None
-    return next((value for key, value in block.items() if key.lower() == name.lower()), None)
-
-
-def _items(value: Json) -> list[tuple[str, Json]]:
-    """IAM writes a single item without its list: each item with its place in the path (``[0]``, or nothing)."""
-    if value is None:
-        return []
-    if isinstance(value, str | Mapping):
-        return [("", value)]
-    return [(f"[{index}]", item) for index, item in enumerate(value)]

@@ -26,6 +26,8 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "baselines": tuple(CATALOG.baselines.values()),
     "charts": tuple(CATALOG.charts.values()),
     "gpus": tuple(CATALOG.gpus.values()),
+    "iam-actions": tuple(CATALOG.iam_actions.values()),
+    "iam-boundaries": tuple(CATALOG.iam_boundaries.values()),
     "images": tuple(CATALOG.images.values()),
     "instance-types": tuple(CATALOG.instance_types.values()),
     "kubernetes-versions": tuple(CATALOG.kubernetes_versions.values()),
