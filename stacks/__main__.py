@@ -1,4 +1,4 @@
-"""What `pulumi up --stack <environment>` runs: load the environment that the stack names, and compose it."""
+"""What `pulumi up --stack <env>[.<site>][.<layer>]` runs: load the environment that the stack names, and compose it."""
 
 from pathlib import Path
 
@@ -6,7 +6,9 @@ import pulumi
 
 from bedplate.engine._sdk import install_linear_drain
 from bedplate.environment.load import load
-from stacks.compose import compose
+from bedplate.environment.stacks import parse_stack
+from stacks.compose import compose_stack
 
 install_linear_drain()
-compose(load(Path(pulumi.get_root_directory()).resolve(), pulumi.get_stack()))
+target, layer = parse_stack(pulumi.get_stack())
+compose_stack(load(Path(pulumi.get_root_directory()).resolve(), target), layer)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from bedplate.cli.options import json_option, plain_option, root_option
+from bedplate.cli.options import json_option, layers_option, plain_option, root_option
+
+if TYPE_CHECKING:
+    from bedplate.environment.stacks import Layer
 
 
 @click.command("apply")
@@ -19,11 +23,19 @@ from bedplate.cli.options import json_option, plain_option, root_option
     help="Plan written by `bedplate plan --out`; apply refuses if anything has changed since.",
 )
 @click.option("--base", metavar="REF", help="Commit that was applied last, where this repository does not know it.")
+@layers_option
 @click.option("--yes", is_flag=True, help="Do not ask before changing anything.")
 @json_option
 @plain_option
 def command(
-    environment: str, root: Path, plan_file: Path | None, base: str | None, yes: bool, as_json: bool, plain: bool
+    environment: str,
+    root: Path,
+    plan_file: Path | None,
+    base: str | None,
+    layers: tuple[Layer, ...],
+    yes: bool,
+    as_json: bool,
+    plain: bool,
 ) -> int:
     """Apply ENVIRONMENT with the Pulumi engine: plan, check the engine against it, ask, change, wait until Ready."""
     if base is not None and plan_file is not None:
@@ -31,7 +43,7 @@ def command(
     from bedplate.cli.applying import apply_environment
     from bedplate.graph.values import pretty
 
-    result = apply_environment(root, environment, base=base, plan_file=plan_file, yes=yes, plain=plain)
+    result = apply_environment(root, environment, layers=layers, base=base, plan_file=plan_file, yes=yes, plain=plain)
     if as_json:
         click.echo(pretty(result.to_json()), nl=False)
     else:

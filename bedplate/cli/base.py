@@ -14,6 +14,7 @@ from typing import Self
 
 from bedplate.cli.errors import CommandError
 from bedplate.cli.rendering import Rendering
+from bedplate.environment.stacks import LAYERS, parse_stack
 from bedplate.output.exits import Exit
 from bedplate.output.sides import Base
 
@@ -35,14 +36,22 @@ class Commit:
 def choose(root: Path, name: str, ref: str | None) -> Commit | None:
     """The commit named by `ref`; else the one last applied; else the merge base with the main branch.
 
-    None outside a git repository and before the first commit.
+    Layers that were last applied at different commits have no base in common: then it is the merge base as well, and
+    its label says so. None outside a git repository and before the first commit.
     """
     if ref is not None:
         return commit_of(root, ref)
-    applied = last_applied(root, name)
-    if applied is not None:
-        return Commit(applied, f"{applied[:7]} (last applied)")
-    return merge_base(root, "HEAD")
+    applied = _applied(root, name)
+    commits = set(applied.values())
+    base = merge_base(root, "HEAD")
+    if len(commits) == 1:
+        (commit,) = commits
+        layers = [layer for layer in LAYERS if f"{name}.{layer}" in applied]
+        return Commit(commit, f"{commit[:7]} (last applied{': ' if layers else ''}{', '.join(layers)})")
+    if commits and base is not None:
+        stand = ", ".join(f"{stack} at {commit[:7]}" for stack, commit in sorted(applied.items()))
+        return Commit(base.id, f"{base.label}; last applied are {stand}")
+    return base
 
 
 def commit_of(root: Path, ref: str) -> Commit:
@@ -63,9 +72,16 @@ def merge_base(root: Path, head: str) -> Commit | None:
     return Commit(commit, f"{commit[:7]} ({head})") if commit else None
 
 
-def last_applied(root: Path, name: str) -> str | None:
-    """The commit that was last applied to `name` from this repository; None where that is not known."""
-    return _rev(root, f"{_APPLIED}/{name}")
+def last_applied(root: Path, stack: str) -> str | None:
+    """The commit that was last applied to `stack` from this repository; None where that is not known."""
+    return _rev(root, f"{_APPLIED}/{stack}")
+
+
+def _applied(root: Path, target: str) -> dict[str, str]:
+    """The commit last applied to each stack of `target` of which that is known."""
+    listed = _git(root, "for-each-ref", "--format=%(refname) %(objectname)", _APPLIED)
+    refs = dict(line.removeprefix(f"{_APPLIED}/").split(" ") for line in listed.splitlines())
+    return {stack: commit for stack, commit in refs.items() if target in (stack, parse_stack(stack)[0])}
 
 
 def committed_state(root: Path) -> str | None:
@@ -74,12 +90,12 @@ def committed_state(root: Path) -> str | None:
     return head if head is not None and unchanged_since(root, head) else None
 
 
-def mark_applied(root: Path, name: str, commit: str | None) -> None:
-    """Remember `commit` as applied to `name`; forget what was remembered where it is None."""
+def mark_applied(root: Path, stack: str, commit: str | None) -> None:
+    """Remember `commit` as applied to `stack`; forget what was remembered where it is None."""
     if commit is None:
-        _git(root, "update-ref", "-d", f"{_APPLIED}/{name}")
+        _git(root, "update-ref", "-d", f"{_APPLIED}/{stack}")
     else:
-        _git(root, "update-ref", f"{_APPLIED}/{name}", commit)
+        _git(root, "update-ref", f"{_APPLIED}/{stack}", commit)
 
 
 def unchanged_since(root: Path, commit: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from bedplate.cli.applying import open_engine
+from bedplate.cli.apply_stack import registered
+from bedplate.cli.applying import open_engine, selected_stacks
 from bedplate.cli.base import mark_applied
 from bedplate.cli.errors import CommandError
 from bedplate.cli.failures import label, require
@@ -26,13 +28,12 @@ from bedplate.output.plan import Exit
 
 @dataclass(frozen=True, slots=True)
 class DestroyResult:
-    """How a destroy ended; `left` names resources that the state still holds."""
+    """How a destroy ended: nothing is left, or it would have failed."""
 
     environment: str
     exit: Exit
     verdict: str
     operations: Mapping[str, int]
-    left: tuple[str, ...]
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -41,7 +42,6 @@ class DestroyResult:
             "exit": int(self.exit),
             "verdict": self.verdict,
             "operations": dict(self.operations),
-            "left": list(self.left),
         }
 
 
@@ -59,19 +59,30 @@ def destroy_environment(root: Path, name: str, *, confirm: str | None) -> Destro
         confirm = _asked(name)
     if confirm != name:
         raise CommandError(f"{confirm!r} is not {name!r}; nothing was changed", Exit.USAGE)
-    with open_engine(root, resolved.environment.state, name) as engine:
-        if not engine.exists():
-            return DestroyResult(name, Exit.OK, f"{name}: there is nothing to destroy", {}, ())
-        outcome = _destroy(engine, name, graph)
-        left = engine.held()
-        also = tuple(f"left: {label(urn, graph)}" for urn in _in_the_account(left))
-        message = f"{name} is not destroyed whole; mend the cause and run `bedplate destroy {name}` again"
-        require(outcome, message, graph, also)
-        engine.remove_stack()
-    mark_applied(root, name, None)
-    deleted = counts(outcome.events).get("delete", 0)
+    done: list[Mapping[str, int]] = []
+    for stack in reversed(selected_stacks(resolved, ())):
+        with open_engine(root, resolved.environment.state, stack.name) as engine:
+            if engine.exists():
+                done.append(_destroy_stack(engine, name, graph))
+        mark_applied(root, stack.name, None)
+    if not done:
+        return DestroyResult(name, Exit.OK, f"{name}: there is nothing to destroy", {})
+    total: Counter[str] = Counter()
+    for operations in done:
+        total.update(operations)
+    deleted = total.get("delete", 0)
     verdict = f"{name}: destroyed in {time.monotonic() - started:.0f} s: {deleted} deleted, nothing left"
-    return DestroyResult(name, Exit.OK, verdict, counts(outcome.events), left)
+    return DestroyResult(name, Exit.OK, verdict, dict(total))
+
+
+def _destroy_stack(engine: Engine, name: str, graph: Graph) -> Mapping[str, int]:
+    """Delete everything in one stack and forget it; counts by operation. Raises CommandError where any is left."""
+    outcome = _destroy(engine, graph)
+    also = tuple(f"left: {label(urn, graph)}" for urn in _in_the_account(engine.held()))
+    message = f"{engine.stack} is not destroyed whole; mend the cause and run `bedplate destroy {name}` again"
+    require(outcome, message, graph, also)
+    engine.remove_stack()
+    return counts(outcome.events)
 
 
 def _guard(name: str, tier: str) -> None:
@@ -96,10 +107,11 @@ def _asked(name: str) -> str:
     return answer
 
 
-def _destroy(engine: Engine, name: str, graph: Graph) -> Outcome:
+def _destroy(engine: Engine, graph: Graph) -> Outcome:
     try:
-        with EngineProgress(f"{name}: destroying", len(graph), graph) as progress:
+        with EngineProgress(f"{engine.stack}: destroying", registered(graph, engine.stack), graph) as progress:
             return engine.destroy(on_event=progress)
     except KeyboardInterrupt:
-        message = f"interrupted: {name} may be destroyed in part; run `bedplate destroy {name}` again"
+        again = f"run `bedplate destroy {graph.environment}` again"
+        message = f"interrupted: {engine.stack} may be destroyed in part; {again}"
         raise CommandError(message, Exit.INTERRUPTED) from None

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from bedplate.environment.stacks import LAYERS, Layer
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -22,6 +24,25 @@ def root_option(function: F) -> F:
         show_default="this folder",
         help="Platform repository (the folder that holds environments/).",
     )(function)
+
+
+def layers_option(function: F) -> F:
+    """`--layers A,B`: only these layers of a layered environment."""
+    return click.option(
+        "--layers",
+        metavar="LAYER,…",
+        callback=_layers,
+        default="",
+        help=f"Only these layers of a layered environment, lowest first: {', '.join(LAYERS)}. Default: all.",
+    )(function)
+
+
+def _layers(ctx: click.Context, param: click.Parameter, value: str) -> tuple[Layer, ...]:
+    named = [part.strip() for part in value.split(",") if part.strip()]
+    for name in named:
+        if name not in LAYERS:
+            raise click.BadParameter(f"{name!r} is not a layer: {', '.join(LAYERS)}", ctx, param)
+    return tuple(layer for layer in LAYERS if layer in named)
 
 
 def json_option(function: F) -> F:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from bedplate.capacity.proof import prove
 from bedplate.catalog import catalog
 from bedplate.cost.cost import cost
-from bedplate.engine.recorder import record
+from bedplate.engine.recorder import record_stacks
 from bedplate.environment.load import load
 from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.environment.stacks import stacks_of
 from bedplate.graph.graph import Graph
 from bedplate.output.review import Review
 from bedplate.policy.derived import with_derived
@@ -20,8 +22,11 @@ from stacks.compose import compose
 
 
 def recorded(resolved: ResolvedEnvironment) -> Graph:
-    """The Graph of what the program registers, without derived objects."""
-    return record(lambda: compose(resolved), stack=resolved.name)
+    """The Graph of what the program registers, all stacks together, without derived objects."""
+    layered = resolved.environment.delivery.stacks == "layered"
+    stacks = stacks_of(resolved.name, layered=layered)
+    programs = [(stack.name, partial(compose, resolved, stack.layers)) for stack in stacks]
+    return record_stacks(programs, environment=resolved.name)
 
 
 def derived(resolved: ResolvedEnvironment) -> Graph:

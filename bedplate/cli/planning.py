@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bedplate.cli.base import BaseRender, choose, unchanged_since
+from bedplate.cli.base import BaseRender, Commit, choose, unchanged_since
 from bedplate.output.sides import Base
 
 if TYPE_CHECKING:
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 def plan_environment(root: Path, name: str, *, base: str | None, no_base: bool, today: date) -> Plan:
     """Plan environment `name` of `root` against `base` (see `choose`), or against nothing where `no_base` is set."""
     commit = None if no_base else choose(root, name, base)
+    note = "" if no_base else "there is no commit to compare with"
+    return plan_against(root, name, commit, today, note)
+
+
+def plan_against(root: Path, name: str, commit: Commit | None, today: date, note: str = "") -> Plan:
+    """Plan environment `name` of `root` against `commit`; against nothing where it is None, and `note` says why."""
     same = commit is not None and unchanged_since(root, commit.id)
     with ExitStack() as stack:
         render = None
@@ -35,7 +41,7 @@ def plan_environment(root: Path, name: str, *, base: str | None, no_base: bool, 
             notes = ("nothing that a plan depends on has changed since",)
             before = Base(commit.label, head.to_json(), notes, commit.id)
         else:
-            before = Base("nothing", None, () if no_base else ("there is no commit to compare with",))
+            before = Base("nothing", None, (note,) if note else ())
     return make_plan(head, before, replacement_rules())
 
 

@@ -21,9 +21,10 @@ _OPERATIONS = {
 }
 
 
-def check_preview(plan: Plan, preview: Outcome) -> None:
-    """Raises CommandError where inputs differ from the Graph, or where an operation is not in the plan."""
-    wrong = [str(item) for item in mismatches(plan.review.graph, preview.events)]
+def check_preview(plan: Plan, stack: str, preview: Outcome) -> None:
+    """Raises CommandError where inputs in `stack` differ from the Graph, or where an operation is not in the plan."""
+    planned = [resource for resource in plan.review.graph if resource.stack == stack]
+    wrong = [str(item) for item in mismatches(planned, preview.events)]
     wrong += _unplanned(plan, preview)
     if wrong:
         found = sorted(set(wrong))

@@ -90,6 +90,11 @@ class Engine:
             self._plain(["stack", "init", self._stack, "--secrets-provider", self._secrets_provider, "--no-select"])
 
     @property
+    def stack(self) -> str:
+        """Name of the stack."""
+        return self._stack
+
+    @property
     def backend(self) -> str:
         """URL of the backend that is really used."""
         return self._env["PULUMI_BACKEND_URL"]
@@ -100,9 +105,13 @@ class Engine:
 
     def exists(self) -> bool:
         """Whether the backend knows the stack."""
+        return self._stack in self.stacks()
+
+    def stacks(self) -> tuple[str, ...]:
+        """Names of all stacks of the project that the backend knows."""
         listed = json.loads(self._plain(["stack", "ls", "--json"]))
         # Some backends write the organisation before the name.
-        return any(item["name"].rpartition("/")[2] == self._stack for item in listed)
+        return tuple(sorted(item["name"].rpartition("/")[2] for item in listed))
 
     def held(self) -> tuple[str, ...]:
         """URNs that the stack's state holds, without the stack's own."""

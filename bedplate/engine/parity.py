@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from bedplate.engine.events import Event, StepStarted
-from bedplate.graph.graph import Graph
 from bedplate.graph.properties import property_changes
-from bedplate.graph.resource import STACK_TYPE
+from bedplate.graph.resource import STACK_TYPE, Resource
 from bedplate.graph.values import Json, canonical, is_opaque, is_secret, is_unknown
 
 _PROVIDER_PREFIX = "pulumi:providers:"
@@ -46,14 +45,16 @@ class Mismatch:
         return f"{self.urn.rpartition('::')[2]}: {self.text}"
 
 
-def mismatches(graph: Graph, events: Sequence[Event]) -> tuple[Mismatch, ...]:
-    """Where the engine's steps differ from `graph`, beyond the published provider defaults. Empty means equal."""
+def mismatches(planned: Iterable[Resource], events: Sequence[Event]) -> tuple[Mismatch, ...]:
+    """Where the engine's steps differ from what is planned (a Graph, or one stack's part of it), beyond the published
+    provider defaults. Empty means equal.
+    """
     steps = {
         event.urn: event
         for event in events
         if isinstance(event, StepStarted) and event.inputs is not None and event.type != STACK_TYPE
     }
-    registered = {r.urn: r for r in graph if r.derived_from is None and r.type != STACK_TYPE}
+    registered = {r.urn: r for r in planned if r.derived_from is None and r.type != STACK_TYPE}
     found = [
         Mismatch(urn, "the program registers it, and the plan does not hold it")
         for urn in steps.keys() - registered.keys()

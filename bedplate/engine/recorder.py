@@ -21,13 +21,13 @@ from pulumi.runtime.proto import resource_pb2
 from bedplate.engine import _sdk
 from bedplate.graph.graph import Graph, GraphError
 from bedplate.graph.kubernetes import ObjectId, as_object
-from bedplate.graph.resource import COMPONENT_PREFIX, KUBERNETES_PREFIX, STACK_TYPE, Resource
+from bedplate.graph.resource import COMPONENT_PREFIX, KUBERNETES_PREFIX, STACK_REFERENCE_TYPE, STACK_TYPE, Resource
 from bedplate.graph.values import SECRET, UNKNOWN, Json, format_path, freeze, is_unknown, walk
 
 PROJECT = "bedplate"
 
 _OUTPUT_TEXT = "Calling __str__ on an Output"
-_PROVIDER_PREFIX = "pulumi:providers:"
+_WITHOUT_PROVIDER = ("pulumi:providers:", STACK_REFERENCE_TYPE)
 
 
 class RecordError(GraphError):
@@ -43,7 +43,34 @@ def record(program: Callable[[], None], *, stack: str, config: Mapping[str, str]
 
     Raises RecordError for what a Graph must not hold; an error of the program itself comes through as it is.
     """
-    monitor = _RecordingMonitor(stack)
+    return record_stacks([(stack, program)], environment=stack.partition(".")[0], config=config)
+
+
+def record_stacks(
+    programs: Sequence[tuple[str, Callable[[], None]]], *, environment: str, config: Mapping[str, str] | None = None
+) -> Graph:
+    """Run the programs of several stacks, in order, and return one Graph of `environment` that holds them all.
+
+    A stack may read outputs of those before it, by StackReference. Raises as `record` does.
+    """
+    outputs: dict[str, struct_pb2.Struct] = {}
+    resources: list[Resource] = []
+    problems: list[str] = []
+    for stack, program in programs:
+        monitor = _RecordingMonitor(stack, outputs)
+        problems += _run(program, monitor, stack, config or {})
+        outputs[stack] = monitor.outputs
+        resources += monitor.resources()
+        problems += monitor.problems
+    problems += [text for resource in resources for text in _refusals(resource)]
+    problems += _twice_written(resources)
+    if problems:
+        raise RecordError(problems)
+    return Graph(environment=environment, resources=resources)
+
+
+def _run(program: Callable[[], None], monitor: _RecordingMonitor, stack: str, config: Mapping[str, str]) -> list[str]:
+    """Run `program` against `monitor`; what it made too late to be planned, in words."""
     late: list[str] = []
 
     def observed() -> None:
@@ -60,15 +87,8 @@ def record(program: Callable[[], None], *, stack: str, config: Mapping[str, str]
         finished = True
 
     with _collector_paused(), _outputs_refuse_text():
-        _sdk.run_with_monitor(
-            observed, monitor=monitor, project=PROJECT, stack_name=stack, settings_of_stack=config or {}
-        )
-    resources = monitor.resources()
-    problems = [*late, *monitor.problems, *(text for resource in resources for text in _refusals(resource))]
-    problems += _twice_written(resources)
-    if problems:
-        raise RecordError(problems)
-    return Graph(environment=stack.partition(".")[0], resources=resources)
+        _sdk.run_with_monitor(observed, monitor=monitor, project=PROJECT, stack_name=stack, settings_of_stack=config)
+    return late
 
 
 def _twice_written(resources: Sequence[Resource]) -> Iterator[str]:
@@ -84,7 +104,7 @@ def _twice_written(resources: Sequence[Resource]) -> Iterator[str]:
 
 def _refusals(resource: Resource) -> Iterator[str]:
     """What this resource holds that a Graph must not."""
-    if resource.custom and not resource.provider and not resource.type.startswith(_PROVIDER_PREFIX):
+    if resource.custom and not resource.provider and not resource.type.startswith(_WITHOUT_PROVIDER):
         yield f"{resource.urn} uses the default provider: pass an explicit one"
     for path, value in walk(resource.inputs):
         if isinstance(value, str) and _OUTPUT_TEXT in value:
@@ -123,9 +143,12 @@ def _outputs_refuse_text() -> Iterator[None]:
 class _RecordingMonitor:
     """The part of the engine's resource monitor that the SDK calls, answered in memory."""
 
-    def __init__(self, stack: str) -> None:
+    def __init__(self, stack: str, lower: Mapping[str, struct_pb2.Struct]) -> None:
+        """`lower` holds the outputs of the stacks that this one may read, by name."""
         self._stack = stack
+        self._lower = lower
         self._resources: dict[str, Resource] = {}
+        self.outputs = struct_pb2.Struct()
         self.problems: list[str] = []
 
     def resources(self) -> list[Resource]:
@@ -149,7 +172,11 @@ class _RecordingMonitor:
         self._resources[urn] = _resource(urn, request)
         return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
 
-    def RegisterResourceOutputs(self, _: resource_pb2.RegisterResourceOutputsRequest) -> empty_pb2.Empty:  # noqa: N802
+    def RegisterResourceOutputs(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> empty_pb2.Empty:
+        if request.urn == stack_urn(self._stack):
+            self.outputs = request.outputs
         return empty_pb2.Empty()
 
     def RegisterPackage(  # noqa: N802
@@ -166,9 +193,25 @@ class _RecordingMonitor:
         raise RecordError([f"{request.tok} calls a provider during planning: use plain resources"])
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
-        raise RecordError(
-            [f"{request.type} {request.name!r} is read from the cloud during planning: pass its id as text"]
+        if request.type != STACK_REFERENCE_TYPE:
+            raise RecordError(
+                [f"{request.type} {request.name!r} is read from the cloud during planning: pass its id as text"]
+            )
+        lower = request.id.rpartition("/")[2]
+        if lower not in self._lower:
+            raise RecordError([f"{request.name!r} reads stack {lower}, which no lower layer makes"])
+        urn = self._urn(request.parent, request.type, request.name)
+        self._resources[urn] = Resource(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            parent=request.parent or None,
+            inputs=freeze({"name": request.id}),
+            dependencies=(stack_urn(lower),),
         )
+        properties = struct_pb2.Struct()
+        properties.update({"name": request.id, "outputs": self._lower[lower], "secretOutputNames": []})
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=properties)
 
     def SignalAndWaitForShutdown(self, _: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
         return empty_pb2.Empty()
@@ -189,6 +232,11 @@ class _RecordingMonitor:
             return resource
         layer, entry, team = (str(component.inputs.get(key, "")) for key in ("layer", "entry", "team"))
         return replace(resource, layer=layer, entry=entry, team=team)
+
+
+def stack_urn(stack: str) -> str:
+    """URN of the root resource of a stack."""
+    return f"urn:pulumi:{stack}::{PROJECT}::{STACK_TYPE}::{PROJECT}-{stack}"
 
 
 def _resource(urn: str, request: resource_pb2.RegisterResourceRequest) -> Resource:

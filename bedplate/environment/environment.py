@@ -10,6 +10,7 @@ from bedplate.environment.sections import (
     AddonSpec,
     CloudSpec,
     CostSpec,
+    DeliverySpec,
     OwnershipSpec,
     PoliciesSpec,
     StateSpec,
@@ -42,6 +43,7 @@ class Environment(Spec):
     )
     ownership: OwnershipSpec = Field(description="Who answers for it.")
     state: StateSpec = Field(description="Where Pulumi keeps its state.")
+    delivery: DeliverySpec = Field(default=DeliverySpec(), description="How it reaches the engine.")
     cloud: CloudSpec = Field(description="Account and place.")
     network: NetworkSpec = Field(description="VPC and subnets.")
     cluster: ClusterSpec = Field(description="Control plane.")

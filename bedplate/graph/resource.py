@@ -13,6 +13,7 @@ COMPONENT_PREFIX = "bedplate:"
 KUBERNETES_PREFIX = "kubernetes:"
 AWS_PREFIX = "aws:"
 STACK_TYPE = "pulumi:pulumi:Stack"
+STACK_REFERENCE_TYPE = "pulumi:pulumi:StackReference"
 
 
 def _empty() -> Mapping[str, Json]:
@@ -43,6 +44,11 @@ class Resource:
     entry: str = ""
     team: str = ""
     derived_from: str | None = None
+
+    @property
+    def stack(self) -> str:
+        """Name of the stack that it is registered in."""
+        return self.urn.split("::", 1)[0].rpartition(":")[2]
 
     @property
     def is_component(self) -> bool:

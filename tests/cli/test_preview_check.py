@@ -55,21 +55,21 @@ def outcome(operation: str, others: Mapping[str, str] | None = None) -> Outcome:
 
 def refusal(plan: Plan, preview: Outcome) -> str:
     with pytest.raises(CommandError) as caught:
-        check_preview(plan, preview)
+        check_preview(plan, "dev", preview)
     assert caught.value.exit is Exit.INTEGRITY
     return str(caught.value)
 
 
 def test_a_preview_without_changes_passes() -> None:
-    check_preview(same(), outcome("same"))
+    check_preview(same(), "dev", outcome("same"))
 
 
 def test_everything_may_be_created_where_the_plan_compares_with_nothing() -> None:
-    check_preview(first(), outcome("create"))
+    check_preview(first(), "dev", outcome("create"))
 
 
 def test_what_is_there_already_may_stay_where_the_plan_would_create_it() -> None:
-    check_preview(first(), outcome("create", {urn_of("network-vpc"): "same"}))
+    check_preview(first(), "dev", outcome("create", {urn_of("network-vpc"): "same"}))
 
 
 @pytest.mark.parametrize(
@@ -87,19 +87,19 @@ def test_an_operation_that_the_plan_does_not_show_is_refused(operation: str) -> 
 
 @pytest.mark.parametrize("operation", ["refresh", "read"])
 def test_an_operation_that_only_looks_is_none(operation: str) -> None:
-    check_preview(same(), outcome("same", {urn_of("network-vpc"): operation}))
+    check_preview(same(), "dev", outcome("same", {urn_of("network-vpc"): operation}))
 
 
 def test_components_and_the_stack_may_come_and_go() -> None:
     components = {resource.urn: "update" for resource in dev_recorded() if not resource.custom}
     assert components
-    check_preview(same(), outcome("same", components))
+    check_preview(same(), "dev", outcome("same", components))
 
 
 def test_a_planned_update_may_update_and_not_replace() -> None:
     plan = changed("network-vpc", "enableDnsSupport", False)
     urn = urn_of("network-vpc")
-    check_preview(plan, outcome("same", {urn: "update"}))
+    check_preview(plan, "dev", outcome("same", {urn: "update"}))
     assert "the engine would replace it" in refusal(plan, outcome("same", {urn: "replace"}))
 
 
@@ -107,15 +107,15 @@ def test_a_planned_replacement_may_take_all_its_steps() -> None:
     plan = changed("network-vpc", "cidrBlock", "10.99.0.0/16")
     urn = urn_of("network-vpc")
     for operation in ("replace", "create-replacement", "delete-replaced"):
-        check_preview(plan, outcome("same", {urn: operation}))
+        check_preview(plan, "dev", outcome("same", {urn: operation}))
     assert "the engine would delete it" in refusal(plan, outcome("same", {urn: "delete"}))
 
 
 def test_what_is_replaced_along_may_be_replaced_or_turn_out_to_be_only_updated() -> None:
     plan = changed("network-vpc", "cidrBlock", "10.99.0.0/16")
     vpc, group = urn_of("network-vpc"), urn_of("network-default")
-    check_preview(plan, outcome("same", {vpc: "replace", group: "replace"}))
-    check_preview(plan, outcome("same", {vpc: "replace", group: "update"}))
+    check_preview(plan, "dev", outcome("same", {vpc: "replace", group: "replace"}))
+    check_preview(plan, "dev", outcome("same", {vpc: "replace", group: "update"}))
     assert "the engine would update it" in refusal(plan, outcome("same", {vpc: "update"}))
     assert "the engine would delete it" in refusal(plan, outcome("same", {group: "delete"}))
 
@@ -125,7 +125,7 @@ def test_a_planned_deletion_may_be_done() -> None:
     vpc = next(item for item in document["graph"]["resources"] if item["urn"] == urn_of("network-vpc"))
     document["graph"]["resources"].append({**vpc, "urn": GONE, "name": "long-gone", "type": "aws:ec2/subnet:Subnet"})
     plan = make_plan(dev_review(), Base("the base", document), RULES)
-    check_preview(plan, outcome("same", {GONE: "delete"}))
+    check_preview(plan, "dev", outcome("same", {GONE: "delete"}))
 
 
 def test_other_inputs_than_the_plans_are_refused() -> None:

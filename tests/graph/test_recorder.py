@@ -149,7 +149,7 @@ ASKING: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "stack reference": (
         lambda: pulumi.StackReference("organization/bedplate/other"),
-        "pulumi:pulumi:StackReference 'organization/bedplate/other' is read from the cloud during planning",
+        "'organization/bedplate/other' reads stack other, which no lower layer makes",
     ),
 }
 

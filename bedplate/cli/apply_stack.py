@@ -1,0 +1,109 @@
+"""The steps of one stack's apply, each a gate for the next: judge, preview, check against the plan, ask, change."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from bedplate.cli.apply_plans import Plans
+from bedplate.cli.base import mark_applied
+from bedplate.cli.errors import CommandError
+from bedplate.cli.failures import require
+from bedplate.cli.options import talk
+from bedplate.cli.preview_check import check_preview
+from bedplate.cli.progress import EngineProgress
+from bedplate.engine.automation import Engine, Outcome, counts
+from bedplate.engine.events import QUIET, StepStarted
+from bedplate.graph.graph import Graph
+from bedplate.output.console import show
+from bedplate.output.plan import Exit, Plan
+from bedplate.output.text import plan_text
+
+
+def apply_stack(
+    root: Path, engine: Engine, plans: Plans, *, commit: str | None, yes: bool, plain: bool
+) -> tuple[Plan, Mapping[str, int]]:
+    """Apply the engine's stack; its plan, and how many resources each operation happened to.
+
+    `commit` is what the working tree stands at, None where it is none. Raises CommandError where a gate does not open;
+    nothing has changed then.
+    """
+    name = engine.stack
+    plan = plans.for_stack(name, engine)
+    _gate(plan, engine)
+    graph = plan.review.graph
+    total = registered(graph, name)
+    engine.select_stack()
+    update_plan = engine.scratch("update-plan.json")
+    with EngineProgress(f"{name}: asking the engine", total, graph) as progress:
+        preview = engine.preview(save_plan=update_plan, on_event=progress)
+    require(preview, f"the engine cannot preview {name}; nothing was changed", graph)
+    check_preview(plan, name, preview)
+    if not _changes(preview):
+        mark_applied(root, name, commit)
+        return plan, {}
+    _ask(plan, name, preview, yes=yes, plain=plain)
+    outcome = _up(engine, update_plan, total, graph)
+    # Its own preview is the first phase.
+    ending = "is applied in part" if outcome.phases > 1 else "is as it was"
+    require(outcome, f"{name} {ending}; mend the cause and run `bedplate apply {plan.review.name}` again", graph)
+    mark_applied(root, name, commit)
+    return plan, counts(outcome.events)
+
+
+def registered(graph: Graph, stack: str) -> int:
+    """How many resources the program registers in `stack`."""
+    return sum(1 for resource in graph if resource.derived_from is None and resource.stack == stack)
+
+
+def described(operations: Mapping[str, int]) -> str:
+    """Operations in words."""
+    parts = [f"{count} {operation}" for operation, count in sorted(operations.items()) if operation not in QUIET]
+    return ", ".join(parts) or "nothing"
+
+
+def _gate(plan: Plan, engine: Engine) -> None:
+    name = plan.review.name
+    if plan.blocked:
+        reasons = "; ".join(reason.text for reason in plan.reasons if reason.exit is not Exit.CHANGES)
+        message = f"{name} may not be applied: {reasons}. `bedplate plan {name}` shows the whole"
+        raise CommandError(message, plan.exit_code(detailed=False))
+    environment = plan.review.resolved.environment
+    if environment.tier == "production" and engine.backend != environment.state.backend:
+        message = f"production keeps its state in {environment.state.backend}: unset PULUMI_BACKEND_URL"
+        raise CommandError(message, Exit.USAGE)
+    if environment.tier == "production" and engine.backend.startswith("file://"):
+        raise CommandError("production keeps no state in files: set state.backend to a shared backend", Exit.USAGE)
+    missing = plan.review.not_vendored
+    if missing:
+        talk(f"not in this plan, so the cluster must have them already: {', '.join(missing)}")
+
+
+def _changes(preview: Outcome) -> list[StepStarted]:
+    return [event for event in preview.events if isinstance(event, StepStarted) and event.op not in QUIET]
+
+
+def _ask(plan: Plan, stack: str, preview: Outcome, *, yes: bool, plain: bool) -> None:
+    if yes:
+        return
+    show(plan_text(plan), plain=plain, stream=sys.stderr)
+    talk("the engine will: " + described(counts(preview.events)))
+    try:
+        agreed = click.confirm(f"apply to {stack}?", default=False, err=True)
+    except click.Abort:
+        raise CommandError("nobody answered, and nothing was changed; --yes does not ask", Exit.INTERRUPTED) from None
+    if not agreed:
+        raise CommandError("nothing was changed", Exit.INTERRUPTED)
+
+
+def _up(engine: Engine, update_plan: Path, total: int, graph: Graph) -> Outcome:
+    try:
+        with EngineProgress(f"{engine.stack}: applying", total, graph) as progress:
+            return engine.up(plan=update_plan, on_event=progress)
+    except KeyboardInterrupt:
+        again = f"run `bedplate apply {graph.environment}` again"
+        message = f"interrupted: {engine.stack} may be applied in part; {again}"
+        raise CommandError(message, Exit.INTERRUPTED) from None

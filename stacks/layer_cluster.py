@@ -1,0 +1,177 @@
+"""The layer `cluster`: network, control plane, node pools, the add-ons that EKS keeps, and stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from bedplate.catalog import catalog
+from bedplate.environment.environment import Environment
+from bedplate.environment.facts import PoolFacts, pool_facts, pool_image
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.environment.sections import EksAddonSpec
+from components.base import ClusterHandle, GpuFacts, NetworkHandle, NodePoolHandle, StoreHandle, safe_name
+from components.cluster.addons import EksAddon, eks_addons
+from components.cluster.component import Cluster, ClusterAddons
+from components.cluster.provider import cluster_provider
+from components.network.component import Network
+from components.node_pool.component import NodePool, describe_pool
+from components.store.component import Store, describe_store
+from stacks.providers import Providers, default_tags
+
+KUBECONFIG = "kubeconfig"
+"""The one output that upper layers read of this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterLayer:
+    """What the layers above build on. `ready` is what pods wait for; empty where another stack made it."""
+
+    cluster: ClusterHandle
+    pools: Mapping[str, NodePoolHandle]
+    stores: Mapping[str, StoreHandle]
+    providers: Providers
+    ready: tuple[pulumi.Resource, ...] = ()
+
+    @property
+    def on_cluster(self) -> pulumi.ResourceOptions:
+        """Options of a component that is made of objects of the cluster."""
+        return pulumi.ResourceOptions(providers=[self.cluster.provider])
+
+    @property
+    def on_both(self) -> pulumi.ResourceOptions:
+        """Options of a component that has objects in the cluster and in the account."""
+        return pulumi.ResourceOptions.merge(self.providers.on_aws, self.on_cluster)
+
+
+def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> ClusterLayer:
+    """Register the layer."""
+    environment = resolved.environment
+    network = _network(environment, providers.on_aws)
+    cluster = _cluster(resolved, network, providers.on_aws)
+    pools = _node_pools(resolved, cluster, network, providers.on_aws)
+    addons = ClusterAddons(
+        "addons",
+        _eks_addons(environment, before_nodes=False),
+        cluster=cluster,
+        account=environment.cloud.account,
+        nodes=tuple(item for pool in pools.values() for item in pool.ready),
+        opts=providers.on_aws,
+    )
+    return ClusterLayer(cluster, pools, _stores(environment, providers.on_aws), providers, addons.ready)
+
+
+def export_for_upper_layers(layer: ClusterLayer) -> None:
+    """Make the layer's outputs readable for the stacks above it."""
+    if layer.cluster.kubeconfig is not None:
+        pulumi.export(KUBECONFIG, layer.cluster.kubeconfig)
+
+
+def described_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> ClusterLayer:
+    """The layer as it is known to stacks above it: the cluster's address is read from the stack that made it."""
+    environment = resolved.environment
+    lower = f"{resolved.name}.cluster"
+    reference = pulumi.StackReference(lower, stack_name=f"{pulumi.get_organization()}/{pulumi.get_project()}/{lower}")
+    name = cluster_name(environment)
+    provider = cluster_provider(
+        name,
+        kubeconfig=reference.require_output(KUBECONFIG),
+        region=environment.cloud.region,
+        account=environment.cloud.account,
+        opts=pulumi.ResourceOptions(),
+    )
+    pools = {spec.name: describe_pool(spec, _gpu(pool_facts(spec, catalog.load()))) for spec in environment.node_pools}
+    stores = {
+        spec.name: describe_store(spec, environment=environment.name, account=environment.cloud.account)
+        for spec in environment.stores
+    }
+    return ClusterLayer(ClusterHandle(name=name, provider=provider), pools, stores, providers)
+
+
+def cluster_name(environment: Environment) -> str:
+    """Name of the EKS cluster, and the prefix of everything that belongs to it in the account."""
+    return safe_name("eksCluster", "bedplate", environment.name)
+
+
+def _network(environment: Environment, opts: pulumi.ResourceOptions) -> NetworkHandle:
+    return Network(
+        "network",
+        environment.network,
+        zones=environment.cloud.zones,
+        region=environment.cloud.region,
+        cluster_name=cluster_name(environment),
+        opts=opts,
+    ).handle
+
+
+def _cluster(resolved: ResolvedEnvironment, network: NetworkHandle, opts: pulumi.ResourceOptions) -> ClusterHandle:
+    environment = resolved.environment
+    return Cluster(
+        "cluster",
+        environment.cluster,
+        cluster_name=cluster_name(environment),
+        version=resolved.baseline.kubernetes,
+        region=environment.cloud.region,
+        account=environment.cloud.account,
+        network=network,
+        addons=_eks_addons(environment, before_nodes=True),
+        opts=opts,
+    ).handle
+
+
+def _eks_addons(environment: Environment, *, before_nodes: bool) -> tuple[EksAddon, ...]:
+    versions = {addon.name: addon.version for addon in environment.addons if isinstance(addon, EksAddonSpec)}
+    return tuple(addon for addon in eks_addons(versions) if addon.before_nodes == before_nodes)
+
+
+def _node_pools(
+    resolved: ResolvedEnvironment, cluster: ClusterHandle, network: NetworkHandle, opts: pulumi.ResourceOptions
+) -> dict[str, NodePoolHandle]:
+    environment = resolved.environment
+    pools: dict[str, NodePoolHandle] = {}
+    for spec in environment.node_pools:
+        facts = pool_facts(spec, catalog.load())
+        image = pool_image(facts, resolved.baseline)
+        assert image.release is not None  # cross-checked
+        pools[spec.name] = NodePool(
+            spec.name,
+            spec,
+            cluster=cluster,
+            network=network,
+            zones=environment.cloud.zones,
+            version=image.kubernetes,
+            ami_type=image.ami_type,
+            ami_release=image.release,
+            gpu=_gpu(facts),
+            account=environment.cloud.account,
+            tags=default_tags(environment),
+            opts=opts,
+        ).handle
+    return pools
+
+
+def _gpu(facts: PoolFacts) -> GpuFacts | None:
+    if facts.gpu is None:
+        return None
+    memory = facts.instance.gpu_memory_mib or facts.gpu.memory_mib
+    assert memory is not None  # the catalogue tells one of them of every type
+    return GpuFacts(
+        product=facts.gpu.product_label, family=facts.gpu.family, count=facts.instance.gpu_count, memory_mib=memory
+    )
+
+
+def _stores(environment: Environment, opts: pulumi.ResourceOptions) -> dict[str, StoreHandle]:
+    return {
+        spec.name: Store(
+            spec.name,
+            spec,
+            environment=environment.name,
+            account=environment.cloud.account,
+            region=environment.cloud.region,
+            protected=environment.tier != "development",
+            opts=opts,
+        ).handle
+        for spec in environment.stores
+    }

@@ -1,0 +1,28 @@
+"""The layer `models`: every model service."""
+
+from __future__ import annotations
+
+from bedplate.environment.resolve import ResolvedEnvironment
+from components.model_service.component import ModelService
+from stacks.layer_cluster import ClusterLayer
+from stacks.layer_platform import PlatformLayer
+
+
+def make_models_layer(resolved: ResolvedEnvironment, cluster: ClusterLayer, platform: PlatformLayer) -> None:
+    """Register the layer."""
+    environment = resolved.environment
+    for model in environment.models:
+        ModelService(
+            f"{model.team}-{model.name}",
+            model,
+            release=resolved.release(model.release),
+            team=platform.teams[model.team],
+            pool=cluster.pools[model.pool],
+            serving=platform.serving,
+            store=cluster.stores.get(model.weights),
+            cluster_name=cluster.cluster.name,
+            account=environment.cloud.account,
+            region=environment.cloud.region,
+            after=platform.ready,
+            opts=cluster.on_both,
+        )

@@ -1,0 +1,100 @@
+"""The layer `platform`: charts, GPU agents, teams with their guardrails, and what model services stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from bedplate.catalog import catalog
+from bedplate.environment.resolve import ResolvedEnvironment
+from components.base import NamespaceHandle, NodePoolHandle, ServingHandle
+from components.chart.component import ChartNamespaces, VendoredChart
+from components.gpu_baseline.component import GpuBaseline, GpuImages
+from components.guardrails.component import Guardrails
+from components.serving.component import Serving, describe_serving
+from components.tenancy.component import TeamNamespace
+from stacks.layer_cluster import ClusterLayer
+
+# They are there in every cluster.
+KUBERNETES_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformLayer:
+    """What model services build on. `ready` is what they wait for beside the handles' own."""
+
+    teams: Mapping[str, NamespaceHandle]
+    serving: ServingHandle
+    ready: tuple[pulumi.Resource, ...] = ()
+
+
+def make_platform_layer(resolved: ResolvedEnvironment, lower: ClusterLayer) -> PlatformLayer:
+    """Register the layer."""
+    environment = resolved.environment
+    opts = lower.on_cluster
+    ready = [*lower.ready, *_charts(resolved, opts), *_gpu_baseline(resolved, lower.pools, opts)]
+    teams = _teams(resolved, opts)
+    guardrails = Guardrails("guardrails", environment.guardrails, teams=list(teams.values()), opts=opts)
+    return PlatformLayer(teams, _serving(resolved, ready, opts), guardrails.ready)
+
+
+def described_platform_layer(resolved: ResolvedEnvironment) -> PlatformLayer:
+    """The layer as it is known to a stack above it."""
+    environment = resolved.environment
+    teams = {spec.name: NamespaceHandle(name=spec.namespace) for spec in environment.teams}
+    return PlatformLayer(teams, describe_serving(environment.serving))
+
+
+def _charts(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    ready: list[pulumi.Resource] = []
+    if resolved.vendored:
+        ready += ChartNamespaces("charts", _chart_namespaces(resolved), opts=opts).ready
+    for chart in resolved.vendored:
+        ready += VendoredChart(chart.name, chart.objects, after=tuple(ready), opts=opts).ready
+    return ready
+
+
+def _chart_namespaces(resolved: ResolvedEnvironment) -> tuple[str, ...]:
+    """Namespaces of vendored charts that nothing else makes: `helm install --create-namespace` would."""
+    environment = resolved.environment
+    namespaces = {addon.name: addon.namespace for addon in environment.addons if addon.source == "chart"}
+    objects = [item for chart in resolved.vendored for item in chart.objects]
+    used = {namespaces[chart.name] for chart in resolved.vendored}
+    used &= {item["metadata"].get("namespace") for item in objects}
+    made = {item["metadata"]["name"] for item in objects if item["kind"] == "Namespace"}
+    made |= {environment.gpu_baseline.namespace, environment.serving.gateway.namespace}
+    return tuple(sorted(used - made - KUBERNETES_NAMESPACES))
+
+
+def _gpu_baseline(
+    resolved: ResolvedEnvironment, pools: Mapping[str, NodePoolHandle], opts: pulumi.ResourceOptions
+) -> Sequence[pulumi.Resource]:
+    gpu_pools = [pool for pool in pools.values() if pool.gpu is not None]
+    if not gpu_pools:
+        return ()
+    images = GpuImages(device_plugin=resolved.image("devicePlugin"), dcgm_exporter=resolved.image("dcgmExporter"))
+    spec = resolved.environment.gpu_baseline
+    return GpuBaseline("gpu-baseline", spec, images=images, pools=gpu_pools, opts=opts).ready
+
+
+def _teams(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> dict[str, NamespaceHandle]:
+    return {
+        spec.name: TeamNamespace(
+            spec.name,
+            spec,
+            pod_security=resolved.environment.guardrails.pod_security,
+            kubernetes_version=resolved.baseline.kubernetes,
+            opts=opts,
+        ).handle
+        for spec in resolved.environment.teams
+    }
+
+
+def _serving(
+    resolved: ResolvedEnvironment, after: list[pulumi.Resource], opts: pulumi.ResourceOptions
+) -> ServingHandle:
+    spec = resolved.environment.serving
+    image = resolved.image(catalog.load().runtimes[spec.runtime].image_role)
+    return Serving("serving", spec, image=image, after=after, opts=opts).handle
