@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,10 @@ from bedplate.catalog.rows import (
     PublishedDigest,
     ReplacementRule,
     Runtime,
+    Upgrade,
     Writer,
 )
+from bedplate.catalog.versions import AmiSupport, Support
 
 DATA = Path(__file__).with_name("data")
 
@@ -82,6 +85,25 @@ class Catalog:
     def baselines(self) -> Mapping[str, Baseline]:
         """Sets of versions ("2026.11")."""
         return read_rows(self._file("baselines"), Baseline, lambda row: row.name)
+
+    @cached_property
+    def upgrades(self) -> Mapping[tuple[str, ...], Upgrade]:
+        """Moves of a part from one version to the next, by part, old and new version."""
+        return read_rows(self._file("upgrades"), Upgrade, lambda row: (row.part, row.from_version, row.to_version))
+
+    @cached_property
+    def ami_support(self) -> Mapping[str, AmiSupport]:
+        """Until when AMI families ("AL2") get new images. A family without a row: no end is known."""
+        return read_rows(self._file("ami-support"), AmiSupport, lambda row: row.family)
+
+    def support(self, kubernetes: str, on: date) -> Support:
+        """How long EKS supports a Kubernetes minor, seen from `on`; unknown where it has no row."""
+        row = self.kubernetes_versions.get(kubernetes)
+        return row.support(on) if row else Support("unknown")
+
+    def upgrade(self, part: str, old: str, new: str) -> Upgrade | None:
+        """What it takes to move `part` from `old` to `new`; None where nobody stated it, which blocks the move."""
+        return self.upgrades.get((part, old, new))
 
     @cached_property
     def images(self) -> Mapping[str, PublishedDigest]:

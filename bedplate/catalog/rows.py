@@ -5,74 +5,42 @@ Sizes carry their unit in the name (MiB = 2^20 bytes, GB = 10^9). Absent facts a
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bedplate.catalog.fields import Minor, Positive, Row, Text
+from bedplate.catalog.fields import Positive, Row, Text
 from bedplate.catalog.hardware import AmiType as AmiType
 from bedplate.catalog.hardware import Gpu as Gpu
 from bedplate.catalog.hardware import InstanceType as InstanceType
-from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import DottedVersion, SemVer, Sha256Digest
+from bedplate.catalog.versions import Baseline as Baseline
+from bedplate.catalog.versions import ChartReference as ChartReference
+from bedplate.catalog.versions import KubernetesVersion as KubernetesVersion
+from bedplate.catalog.versions import Upgrade as Upgrade
+from bedplate.model.types import DottedVersion, Sha256Digest
 
 Standing = Literal["confirmed", "publisher", "corroborated", "single"]
 PriceUnit = Literal["hour", "month", "gb-month"]
 WriterName = Literal[
     "cert-manager",
+    "device-plugin",
+    "dra-driver",
     "eks",
+    "eks-node-monitoring-agent",
     "envoy-gateway",
     "gpu-feature-discovery",
+    "gpu-operator",
     "hpa",
     "karpenter",
     "keda",
     "kserve",
     "kube-controller-manager",
     "kubelet",
+    "mig-manager",
     "pulumi",
     "scheduler",
 ]
-
-
-class KubernetesVersion(Row):
-    """A Kubernetes minor that EKS offers, with the days on which its support ends."""
-
-    version: Minor
-    eks_release: date
-    standard_support_ends: date
-    extended_support_ends: date
-
-
-class ChartReference(Spec):
-    """A Helm chart: `repository` with its scheme and the chart's name, and the version as its publisher writes it."""
-
-    repository: Annotated[str, Field(pattern=r"^(oci|https)://[^\s:]+/[^\s:]+$")]
-    version: Annotated[str, Field(pattern=r"^v?[0-9]+\.[0-9]+\.[0-9]+$")]
-
-
-class Baseline(Row):
-    """A set of versions that fit together. `images` are by role, without digests; `charts` by add-on name."""
-
-    name: Text
-    kubernetes: Minor
-    ami_release: Text
-    kserve: SemVer
-    gateway_api: SemVer
-    envoy_gateway: SemVer
-    cert_manager: SemVer
-    device_plugin: SemVer
-    dcgm_exporter: Text
-    dra_driver: SemVer
-    mig_manager: SemVer
-    karpenter: SemVer
-    keda: SemVer
-    kueue: SemVer
-    leader_worker_set: SemVer
-    external_secrets: SemVer
-    images: FrozenMap[str, Text]
-    charts: FrozenMap[str, ChartReference]
 
 
 class PublishedDigest(Row):

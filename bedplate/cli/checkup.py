@@ -180,11 +180,14 @@ def _passphrase(resolved: ResolvedEnvironment) -> Iterator[Check]:
 
 
 def _support(resolved: ResolvedEnvironment, today: date) -> Check:
-    kubernetes = catalog.load().kubernetes_versions[resolved.baseline.kubernetes]
-    name = f"{resolved.name}: Kubernetes {kubernetes.version}"
-    ends = kubernetes.standard_support_ends
-    found = f"standard support {'ended' if ends < today else 'ends'} {ends.isoformat()}"
-    if ends - today > SUPPORT_WARNING:
+    version = resolved.baseline.kubernetes
+    name = f"{resolved.name}: Kubernetes {version}"
+    support = catalog.load().support(version, today)
+    if support.ends is None or support.days_left is None:
+        found = f"all support ended {support.ends.isoformat()}" if support.ends else "support is unknown"
+        return Check(name, "warning", found, "set baseline to one with a supported Kubernetes")
+    found = f"{support.status} support ends {support.ends.isoformat()}"
+    if support.status == "standard" and timedelta(days=support.days_left) > SUPPORT_WARNING:
         return Check(name, "ok", found)
     return Check(name, "warning", found, "set baseline to one with a newer Kubernetes; extended support costs more")
 

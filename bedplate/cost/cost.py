@@ -147,7 +147,7 @@ def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, 
 
 def _control_plane(version: KubernetesVersion, today: date) -> Rate:
     """Extended support is billed from the day after standard support has ended, whatever the upgrade policy says."""
-    if today <= version.standard_support_ends:
+    if version.support(today).status == "standard":
         return Rate("eks.control-plane.standard", Decimal(1))
     note = f"standard support of {version.version} ended {version.standard_support_ends.isoformat()}"
     return Rate("eks.control-plane.extended", Decimal(1), note=note)

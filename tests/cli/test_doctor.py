@@ -186,7 +186,8 @@ def test_kubernetes_that_leaves_support_soon_or_has_left_it_is_a_warning(machine
     assert doctor(root, "2027-01-25")[1][name]["state"] == "ok"
     soon = doctor(root, "2027-01-26")[1][name]
     assert (soon["state"], soon["found"]) == ("warning", "standard support ends 2027-03-27")
-    assert doctor(root, "2027-03-28")[1][name]["found"] == "standard support ended 2027-03-27"
+    assert doctor(root, "2027-03-28")[1][name]["found"] == "extended support ends 2028-03-27"
+    assert doctor(root, "2028-03-28")[1][name]["found"] == "all support ended 2028-03-27"
 
 
 def test_references_that_the_lock_leaves_open_are_a_warning(machine: Machine, root: Path) -> None:

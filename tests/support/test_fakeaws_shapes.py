@@ -56,7 +56,7 @@ def made(token: str, inputs: Properties, **more: object) -> Properties:
             "/aws/eks/dev",
             "arn:aws:logs:eu-north-1:111122223333:log-group:/aws/eks/dev",
         ),
-        ("aws:sqs/queue:Queue", {"name": "jobs"}, "jobs", "arn:aws:sqs:eu-west-1:111122223333:queue/jobs"),
+        ("aws:sns/topic:Topic", {"name": "jobs"}, "jobs", "arn:aws:sns:eu-west-1:111122223333:topic/jobs"),
     ],
 )
 def test_ids_and_arns_have_the_form_of_their_service(token: str, inputs: Properties, identifier: str, arn: str) -> None:
