@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 
+from bedplate.catalog.mig import Partition
 from bedplate.model.naming import NAME_LIMITS, fit_name
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
@@ -17,6 +18,8 @@ MODEL_LABEL = "bedplate.dev/model"
 POOL_LABEL = "bedplate.dev/pool"
 ROLE_LABEL = "bedplate.dev/role"
 DEVICE_PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config"
+MIG_CONFIG_LABEL = "nvidia.com/mig.config"
+MIG_STRATEGY_LABEL = "nvidia.com/mig.strategy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +81,25 @@ class GpuFacts:
     """GPUs of one node, as GPU feature discovery would describe them.
 
     `product` is the name that the driver reports, with hyphens (NVIDIA-L4); `family` the architecture (ada-lovelace);
-    `count` GPUs per node; `memory_mib` memory of one GPU, MiB.
+    `count` GPUs per node; `memory_mib` memory of one GPU, MiB; `partition` how MIG splits each of them;
+    `bottlerocket_name` what Bottlerocket's MIG manager calls the GPU.
     """
 
     product: str
     family: str
     count: int
     memory_mib: int
+    partition: Partition | None = None
+    bottlerocket_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodePoolHandle:
     """Nodes of one kind. `labels` select them; `tolerations` let pods onto them.
 
-    `gpu` is None for nodes without GPUs. A node offers ``gpu.count × shares_per_gpu`` nvidia.com/gpu.
-    `device_plugin_config` is the key of the device plugin's configuration that the nodes ask for by label; it is empty
-    where their image brings a device plugin of its own.
+    `gpu` is None for nodes without GPUs. A node offers ``gpu.count × shares_per_gpu`` nvidia.com/gpu, or the instances
+    of its partition. `device_plugin_config` is the key of the device plugin's configuration that the nodes ask for by
+    label; it is empty where their image brings a device plugin of its own.
     """
 
     name: str

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from bedplate.model.spec import Refusal, Spec
-from bedplate.model.types import KmsKeyArn, LabelKey, LabelValue
+from bedplate.model.spec import FrozenMap, Refusal, Spec
+from bedplate.model.types import KmsKeyArn, LabelKey, LabelValue, MigProfileName
 
 PoolRole = Literal["system", "general", "inference", "training"]
 """What runs on a pool's nodes."""
@@ -33,10 +33,55 @@ class TimeSlicingSpec(Spec):
     replicas: int = Field(ge=2, le=8, description="Pods that share one GPU (2 to 8, as AWS advises).", examples=[4])
 
 
-class SharingSpec(Spec):
-    """How one GPU serves several pods."""
+class MigSpec(Spec):
+    """Every GPU of the pool is split into instances with memory and compute of their own (NVIDIA MIG).
 
-    time_slicing: TimeSlicingSpec = Field(description="Share by time through the NVIDIA device plugin.")
+    Which profiles a GPU has, and which stand side by side, is a row of the catalogue for each.
+    """
+
+    profile: MigProfileName | None = Field(
+        default=None,
+        description="As many instances of this profile as a GPU holds. Either this or layout.",
+        examples=["1g.10gb"],
+    )
+    layout: FrozenMap[MigProfileName, Annotated[int, Field(ge=1, le=7)]] = Field(
+        default_factory=dict,
+        description="Instances on each GPU, by profile. Either this or profile.",
+        examples=[{"1g.10gb": 2, "2g.20gb": 1, "3g.40gb": 1}],
+    )
+    strategy: Literal["single", "mixed"] = Field(
+        default="single",
+        description="Names under which nodes offer instances: single calls each of them nvidia.com/gpu, and all are "
+        "alike; mixed calls them nvidia.com/mig-<profile>.",
+    )
+
+    @model_validator(mode="after")
+    def one_split(self) -> Self:
+        """profile or layout, and one profile where instances share a name."""
+        if bool(self.profile) == bool(self.layout):
+            raise Refusal("profile or layout is required, and not both", hint="for example profile: 1g.10gb")
+        if self.strategy == "single" and len(self.layout) > 1:
+            message = f"has {len(self.layout)} profiles, and strategy single offers all instances as one resource"
+            raise Refusal(message, path=("layout",), hint="set strategy: mixed")
+        return self
+
+
+class SharingSpec(Spec):
+    """How one GPU serves several pods: they take turns on it, or each has an instance of it."""
+
+    time_slicing: TimeSlicingSpec | None = Field(
+        default=None, description="Share by time through the NVIDIA device plugin. Either this or mig."
+    )
+    mig: MigSpec | None = Field(
+        default=None, description="Split GPUs into instances with NVIDIA MIG. Either this or timeSlicing."
+    )
+
+    @model_validator(mode="after")
+    def one_way(self) -> Self:
+        """timeSlicing or mig."""
+        if (self.time_slicing is None) == (self.mig is None):
+            raise Refusal("timeSlicing or mig is required, and not both")
+        return self
 
 
 class DiskSpec(Spec):

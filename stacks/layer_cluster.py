@@ -158,7 +158,12 @@ def _gpu(facts: PoolFacts) -> GpuFacts | None:
     memory = facts.instance.gpu_memory_mib or facts.gpu.memory_mib
     assert memory is not None  # the catalogue tells one of them of every type
     return GpuFacts(
-        product=facts.gpu.product_label, family=facts.gpu.family, count=facts.instance.gpu_count, memory_mib=memory
+        product=facts.gpu.product_label,
+        family=facts.gpu.family,
+        count=facts.instance.gpu_count,
+        memory_mib=memory,
+        partition=facts.partition,
+        bottlerocket_name=facts.gpu.bottlerocket_name or "",
     )
 
 

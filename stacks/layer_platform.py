@@ -74,7 +74,11 @@ def _gpu_baseline(
     gpu_pools = [pool for pool in pools.values() if pool.gpu is not None]
     if not gpu_pools:
         return ()
-    images = GpuImages(device_plugin=resolved.image("devicePlugin"), dcgm_exporter=resolved.image("dcgmExporter"))
+    images = GpuImages(
+        device_plugin=resolved.image("devicePlugin"),
+        dcgm_exporter=resolved.image("dcgmExporter"),
+        mig_manager=resolved.image("migManager"),
+    )
     spec = resolved.environment.gpu_baseline
     return GpuBaseline("gpu-baseline", spec, images=images, pools=gpu_pools, opts=opts).ready
 

@@ -111,11 +111,11 @@ def _defaults(graph: Graph) -> dict[str, dict[str, Json]]:
 def _memory(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts], catalog: Catalog) -> tuple[MemoryProof, ...]:
     proofs: list[MemoryProof] = []
     for model in resolved.environment.models:
-        release, gpu = resolved.release(model.release), facts[model.pool].gpu
-        assert gpu is not None  # cross-checked
-        assert gpu.memory_mib is not None
+        release, device = resolved.release(model.release), facts[model.pool].device
+        assert device is not None  # cross-checked
         shape, runtime = catalog.architectures[release.architecture], catalog.runtimes[release.runtime.name]
-        proofs.append(memory_proof(model.name, release, shape, runtime, gpu=gpu.name, gpu_memory_mib=gpu.memory_mib))
+        name, memory = device
+        proofs.append(memory_proof(model.name, release, shape, runtime, gpu=name, gpu_memory_mib=memory))
     return tuple(proofs)
 
 

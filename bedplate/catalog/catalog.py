@@ -17,6 +17,7 @@ from typing import Any
 from bedplate.catalog.fields import Architecture
 from bedplate.catalog.hardware import AmiFamily
 from bedplate.catalog.iam_rows import BoundaryPolicy, IamActions
+from bedplate.catalog.mig import MigProfile
 from bedplate.catalog.read import read_plain, read_rows
 from bedplate.catalog.rows import (
     AmiType,
@@ -57,6 +58,15 @@ class Catalog:
     def gpus(self) -> Mapping[str, Gpu]:
         """GPUs by short name ("L4")."""
         return read_rows(self._file("gpus"), Gpu, lambda row: row.name)
+
+    @cached_property
+    def mig_profiles(self) -> Mapping[tuple[str, ...], MigProfile]:
+        """Kinds of instances that a GPU can be split into, by GPU and profile."""
+        return read_rows(self._file("mig-profiles"), MigProfile, lambda row: (row.gpu, row.profile))
+
+    def mig_profiles_of(self, gpu: str) -> dict[str, MigProfile]:
+        """Those of one GPU, by profile; empty where it has no MIG."""
+        return {row.profile: row for row in self.mig_profiles.values() if row.gpu == gpu}
 
     @cached_property
     def instance_types(self) -> Mapping[str, InstanceType]:

@@ -31,6 +31,7 @@ class Gpu(Row):
     """A GPU. `memory_mib` is what a CUDA process sees, not what EC2 advertises; None: no source tells.
 
     `mig_profiles` holds what a node of EC2 can be split into; it is empty where the GPU, or EC2, has no MIG.
+    `bottlerocket_name` is what Bottlerocket's own MIG manager calls it; None where that does not split it.
     """
 
     name: Text
@@ -39,6 +40,7 @@ class Gpu(Row):
     compute_capability: DottedVersion
     family: Text
     mig_profiles: FrozenMap[str, Positive] = Field(default_factory=dict)
+    bottlerocket_name: Text | None = None
     nvlink: bool
     driver_minimum: DottedVersion
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bedplate.catalog.catalog import Catalog, load
 from bedplate.catalog.fields import Architecture
 from bedplate.catalog.hardware import AmiFamily
+from bedplate.catalog.mig import GPU_RESOURCE, Partition
 from bedplate.catalog.rows import Baseline, Gpu, InstanceType
 from bedplate.environment.sections import ChartAddonSpec
 from components.node_pool.spec import NodePoolSpec
@@ -20,26 +21,58 @@ _FAMILIES: dict[str, AmiFamily] = {"al2023": "AL2023", "bottlerocket": "BOTTLERO
 class PoolFacts:
     """Hardware behind a pool. `instance` is the first (preferred) type; all types of a pool have the same GPUs.
 
-    `shares_per_gpu` is how many pods one GPU counts for: 1, or the replicas of time-slicing.
+    `shares_per_gpu` is how many pods take turns on one GPU, or on one MIG instance of it: 1, or the replicas of
+    time-slicing. `partition` is how MIG splits each GPU.
     """
 
     pool: NodePoolSpec
     instance: InstanceType
     gpu: Gpu | None
     shares_per_gpu: int
+    partition: Partition | None = None
 
     @property
     def gpu_units_per_node(self) -> int:
         """What a node offers as nvidia.com/gpu."""
-        return self.instance.gpu_count * self.shares_per_gpu if self.gpu else 0
+        return self.resources.get(GPU_RESOURCE, 0)
+
+    @property
+    def device(self) -> tuple[str, int] | None:
+        """Name and memory, MiB, of what a pod gets for one nvidia.com/gpu; None where there is none of it, or where
+        nobody knows its memory."""
+        if self.gpu is None or self.gpu_units_per_node == 0:
+            return None
+        name, memory = self.gpu.name, self.gpu.memory_mib
+        if self.partition is not None:
+            ((profile, memory),) = self.partition.memory_mib.items()
+            name = f"{name} MIG {profile}"
+        return None if memory is None else (name, memory)
+
+    @property
+    def resources(self) -> dict[str, int]:
+        """What a node offers of its GPUs, by extended resource."""
+        if self.gpu is None:
+            return {}
+        per_gpu = self.partition.resources if self.partition else {GPU_RESOURCE: self.shares_per_gpu}
+        return {name: count * self.instance.gpu_count for name, count in per_gpu.items()}
 
 
 def pool_facts(pool: NodePoolSpec, catalog: Catalog) -> PoolFacts:
     """Facts of `pool`. Its instance types must be in the catalogue."""
     instance = catalog.instance_types[pool.instance_types[0]]
     gpu = catalog.gpus[instance.gpu] if instance.gpu else None
-    shares = pool.sharing.time_slicing.replicas if pool.sharing else 1
-    return PoolFacts(pool, instance, gpu, shares)
+    slicing = pool.sharing.time_slicing if pool.sharing else None
+    return PoolFacts(pool, instance, gpu, slicing.replicas if slicing else 1, _partition(pool, gpu, catalog))
+
+
+def _partition(pool: NodePoolSpec, gpu: Gpu | None, catalog: Catalog) -> Partition | None:
+    """None as well where the GPU has not every profile that is asked for: a cross-check says so."""
+    mig = pool.sharing.mig if pool.sharing else None
+    known = catalog.mig_profiles_of(gpu.name) if gpu else {}
+    if mig is None or not {*mig.layout, *([mig.profile] if mig.profile else [])} <= known.keys():
+        return None
+    layout = dict(mig.layout) if mig.profile is None else {mig.profile: known[mig.profile].most}
+    return Partition(layout, mig.strategy, {profile: known[profile].memory_mib for profile in layout})
 
 
 def ami_type_for(architecture: Architecture, *, gpu: bool, family: AmiFamily = "AL2023", fips: bool = False) -> str:

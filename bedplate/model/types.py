@@ -123,6 +123,11 @@ Sha256Digest = Annotated[
 ]
 """Content digest as OCI writes it."""
 
+MigProfileName = Annotated[
+    str, Form(r"[1-7]g\.[1-9]\d*gb", "a MIG profile: slices of compute, a dot, and memory", "1g.10gb", longest=20)
+]
+"""Profile of a MIG instance; whether a GPU has it is the catalogue's knowledge."""
+
 SemVer = Annotated[
     str,
     Form(

@@ -1,12 +1,12 @@
-"""What GPU nodes run: the NVIDIA device plugin, dcgm-exporter, and the driver contract as a note for readers.
+"""What GPU nodes run: the NVIDIA device plugin, the MIG manager, dcgm-exporter, and the driver contract as a note.
 
-Nodes are Amazon Linux 2023 with NVIDIA's driver and container toolkit in the AMI, so neither is installed here.
+Images of nodes carry NVIDIA's driver and container toolkit, so neither is installed here. Bottlerocket's carries the
+device plugin and a MIG manager too, and gets the exporter alone.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -14,21 +14,31 @@ import pulumi_kubernetes as k8s
 
 from components.base import NodePoolHandle, Place, PlatformComponent, object_labels, pod_security_labels
 from components.gpu_baseline.agents import (
-    CONFIG_DIGEST,
     COUNTERS_KEY,
     EXPORTER,
     EXPORTER_CONFIG_MAP,
     METRICS_PORT,
     PLUGIN,
     PLUGIN_CONFIG_MAP,
-    exporter_pod,
-    plugin_pod,
+    exporter_agents,
+    plugin_agent,
 )
 from components.gpu_baseline.metrics import counters_file
-from components.gpu_baseline.sharing import PluginConfig, all_tolerations, plugin_configs
+from components.gpu_baseline.mig import (
+    LAYOUTS_CONFIG_MAP,
+    MANAGER,
+    layout_files,
+    manager_agent,
+    manager_rules,
+    split_pools,
+)
+from components.gpu_baseline.network import scraped_only, to_api_server
+from components.gpu_baseline.pods import Agent
+from components.gpu_baseline.sharing import plugin_configs
 from components.gpu_baseline.spec import GpuBaselineSpec
 
 DRIVER_MINIMUM = "bedplate.dev/driver-minimum"
+CONFIG_DIGEST = "bedplate.dev/config-digest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +47,11 @@ class GpuImages:
 
     device_plugin: str
     dcgm_exporter: str
+    mig_manager: str
 
 
 class GpuBaseline(PlatformComponent):
-    """Agents of all GPU nodes. `ready` is what pods wait for that ask for nvidia.com/gpu."""
+    """Agents of all GPU nodes. `ready` is what pods wait for that ask for GPUs."""
 
     def __init__(
         self,
@@ -51,14 +62,15 @@ class GpuBaseline(PlatformComponent):
         pools: Sequence[NodePoolHandle],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`pools` are the pools with GPUs; their labels say how each shares them."""
+        """`pools` are the pools with GPUs; their handles say how each shares them."""
         super().__init__(name, Place("platform", "gpuBaseline"), opts)
         self._name = name
         self._spec = spec
+        self._images = images
         self._namespace = self._create_namespace()
-        self._create_network_policy()
-        self.ready = self._create_device_plugin(plugin_configs(pools), images.device_plugin)
-        self._create_exporter(pools, images.dcgm_exporter)
+        self._create_network_policy("gpu-agents", scraped_only(METRICS_PORT))
+        self.ready = (*self._create_mig_manager(pools), *self._create_device_plugin(pools))
+        self._create_exporter(pools)
         self.register_outputs({"namespace": spec.namespace})
 
     def _create_namespace(self) -> k8s.core.v1.Namespace:
@@ -72,49 +84,43 @@ class GpuBaseline(PlatformComponent):
             opts=self.child(),
         )
 
-    def _create_network_policy(self) -> k8s.networking.v1.NetworkPolicy:
-        """The agents speak to their own node only; anyone in the cluster may scrape the exporter."""
-        scrape = k8s.networking.v1.NetworkPolicyIngressRuleArgs(
-            from_=[k8s.networking.v1.NetworkPolicyPeerArgs(namespace_selector=k8s.meta.v1.LabelSelectorArgs())],
-            ports=[k8s.networking.v1.NetworkPolicyPortArgs(port=METRICS_PORT, protocol="TCP")],
-        )
-        return k8s.networking.v1.NetworkPolicy(
-            f"{self._name}-network",
-            metadata=self._metadata("gpu-agents", "gpu-baseline"),
-            spec=k8s.networking.v1.NetworkPolicySpecArgs(
-                pod_selector=k8s.meta.v1.LabelSelectorArgs(),
-                policy_types=["Ingress", "Egress"],
-                ingress=[scrape],
-            ),
+    def _create_network_policy(self, object_name: str, spec: k8s.networking.v1.NetworkPolicySpecArgs) -> None:
+        resource_name = "network" if object_name == "gpu-agents" else object_name
+        k8s.networking.v1.NetworkPolicy(
+            f"{self._name}-{resource_name}",
+            metadata=self._metadata(object_name, "gpu-baseline"),
+            spec=spec,
             opts=self._after_namespace(),
         )
 
-    def _create_device_plugin(self, configs: Sequence[PluginConfig], image: str) -> tuple[pulumi.Resource, ...]:
-        account = self._create_account(PLUGIN)
-        texts = {config.key: config.text for config in configs}
-        config_map = self._create_config_map(PLUGIN, PLUGIN_CONFIG_MAP, texts)
-        return tuple(
-            self._create_daemon_set(
-                app=PLUGIN,
-                object_name=f"{PLUGIN}-{config.key}",
-                digest=config.digest,
-                pod=plugin_pod(config, image),
-                needs=[account, config_map],
-            )
-            for config in configs
-        )
+    def _create_device_plugin(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
+        configs = plugin_configs(pools)
+        needs = [
+            self._create_account(PLUGIN),
+            self._create_config_map(PLUGIN, PLUGIN_CONFIG_MAP, {config.key: config.text for config in configs}),
+        ]
+        return [self._create_agent(plugin_agent(config, self._images.device_plugin), needs) for config in configs]
 
-    def _create_exporter(self, pools: Sequence[NodePoolHandle], image: str) -> None:
-        account = self._create_account(EXPORTER)
-        counters = counters_file(self._spec.metrics)
-        config_map = self._create_config_map(EXPORTER, EXPORTER_CONFIG_MAP, {COUNTERS_KEY: counters})
-        self._create_daemon_set(
-            app=EXPORTER,
-            object_name=EXPORTER,
-            digest=hashlib.sha256(counters.encode()).hexdigest()[:16],
-            pod=exporter_pod(self._spec, image, all_tolerations(pools)),
-            needs=[account, config_map],
-        )
+    def _create_mig_manager(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
+        """The MIG manager, where there is anything to split: with rights of its own, and a way to the API server."""
+        if not split_pools(pools):
+            return []
+        self._create_network_policy(MANAGER, to_api_server({"app.kubernetes.io/name": MANAGER}))
+        needs: list[pulumi.Resource] = [
+            self._create_account(MANAGER),
+            self._create_config_map(MANAGER, LAYOUTS_CONFIG_MAP, layout_files(pools)),
+            *self._create_rights(MANAGER, manager_rules()),
+        ]
+        return [self._create_agent(manager_agent(pools, self._images.mig_manager, self._spec.namespace), needs)]
+
+    def _create_exporter(self, pools: Sequence[NodePoolHandle]) -> None:
+        files = {COUNTERS_KEY: counters_file(self._spec.metrics)}
+        needs = [
+            self._create_account(EXPORTER),
+            self._create_config_map(EXPORTER, EXPORTER_CONFIG_MAP, files),
+        ]
+        for agent in exporter_agents(self._spec, self._images.dcgm_exporter, pools):
+            self._create_agent(agent, needs)
         self._create_scrape_service()
 
     def _create_account(self, app: str) -> k8s.core.v1.ServiceAccount:
@@ -125,7 +131,21 @@ class GpuBaseline(PlatformComponent):
             opts=self._after_namespace(),
         )
 
-    def _create_config_map(self, app: str, object_name: str, files: dict[str, str]) -> k8s.core.v1.ConfigMap:
+    def _create_rights(self, app: str, rules: list[k8s.rbac.v1.PolicyRuleArgs]) -> list[pulumi.Resource]:
+        """Rights of the service account `app` in the whole cluster."""
+        title = f"bedplate-{app}"
+        metadata = k8s.meta.v1.ObjectMetaArgs(name=title, labels=object_labels(app))
+        role = k8s.rbac.v1.ClusterRole(f"{self._name}-{app}-role", metadata=metadata, rules=rules, opts=self.child())
+        binding = k8s.rbac.v1.ClusterRoleBinding(
+            f"{self._name}-{app}-binding",
+            metadata=metadata,
+            role_ref=k8s.rbac.v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=title),
+            subjects=[k8s.rbac.v1.SubjectArgs(kind="ServiceAccount", name=app, namespace=self._spec.namespace)],
+            opts=self._after_namespace(),
+        )
+        return [role, binding]
+
+    def _create_config_map(self, app: str, object_name: str, files: Mapping[str, str]) -> k8s.core.v1.ConfigMap:
         return k8s.core.v1.ConfigMap(
             f"{self._name}-{object_name}",
             metadata=self._metadata(object_name, app),
@@ -133,31 +153,25 @@ class GpuBaseline(PlatformComponent):
             opts=self._after_namespace(),
         )
 
-    def _create_daemon_set(
-        self,
-        *,
-        app: str,
-        object_name: str,
-        digest: str,
-        pod: k8s.core.v1.PodSpecArgs,
-        needs: Sequence[pulumi.Resource],
-    ) -> k8s.apps.v1.DaemonSet:
-        selector = {"app.kubernetes.io/name": app, "app.kubernetes.io/instance": object_name}
-        labels = object_labels(app, extra=selector)
+    def _create_agent(self, agent: Agent, needs: Sequence[pulumi.Resource]) -> k8s.apps.v1.DaemonSet:
+        selector = {"app.kubernetes.io/name": agent.app, "app.kubernetes.io/instance": agent.name}
+        labels = object_labels(agent.app, extra=selector)
+        template = k8s.meta.v1.ObjectMetaArgs(
+            labels={**labels, **agent.labels}, annotations={CONFIG_DIGEST: agent.digest}
+        )
         return k8s.apps.v1.DaemonSet(
-            f"{self._name}-{object_name}",
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=object_name, namespace=self._spec.namespace, labels=labels),
+            f"{self._name}-{agent.name}",
+            metadata=k8s.meta.v1.ObjectMetaArgs(name=agent.name, namespace=self._spec.namespace, labels=labels),
             spec=k8s.apps.v1.DaemonSetSpecArgs(
                 selector=k8s.meta.v1.LabelSelectorArgs(match_labels=selector),
-                template=k8s.core.v1.PodTemplateSpecArgs(
-                    metadata=k8s.meta.v1.ObjectMetaArgs(labels=labels, annotations={CONFIG_DIGEST: digest}), spec=pod
-                ),
+                template=k8s.core.v1.PodTemplateSpecArgs(metadata=template, spec=agent.pod),
             ),
             opts=self.child(depends_on=needs),
         )
 
     def _create_scrape_service(self) -> k8s.core.v1.Service:
         """A name without an address of its own: a collector resolves it to every exporter."""
+        port = k8s.core.v1.ServicePortArgs(name="metrics", port=METRICS_PORT, target_port=METRICS_PORT, protocol="TCP")
         return k8s.core.v1.Service(
             f"{self._name}-{EXPORTER}-service",
             metadata=k8s.meta.v1.ObjectMetaArgs(
@@ -168,13 +182,7 @@ class GpuBaseline(PlatformComponent):
                 annotations={"pulumi.com/skipAwait": "true"},
             ),
             spec=k8s.core.v1.ServiceSpecArgs(
-                cluster_ip="None",
-                ports=[
-                    k8s.core.v1.ServicePortArgs(
-                        name="metrics", port=METRICS_PORT, target_port=METRICS_PORT, protocol="TCP"
-                    )
-                ],
-                selector={"app.kubernetes.io/name": EXPORTER},
+                cluster_ip="None", ports=[port], selector={"app.kubernetes.io/name": EXPORTER}
             ),
             opts=self._after_namespace(),
         )

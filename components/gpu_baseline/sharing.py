@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import yaml
 
+from bedplate.catalog.mig import GPU_RESOURCE
 from components.base import NodePoolHandle
-
-GPU_RESOURCE = "nvidia.com/gpu"
-
-Toleration = Mapping[str, str]
+from components.gpu_baseline.pods import Toleration, all_tolerations
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +19,8 @@ class PluginConfig:
     key: str
     text: str
     tolerations: tuple[Toleration, ...]
-
-    @property
-    def digest(self) -> str:
-        """Changes with the text: the plugin reads its file only when it starts."""
-        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+    mig: bool = False
+    """Whether it is for GPUs that MIG splits."""
 
 
 def plugin_configs(pools: Iterable[NodePoolHandle]) -> tuple[PluginConfig, ...]:
@@ -38,22 +32,21 @@ def plugin_configs(pools: Iterable[NodePoolHandle]) -> tuple[PluginConfig, ...]:
     for pool in pools:
         if pool.device_plugin_config:
             by_key.setdefault(pool.device_plugin_config, []).append(pool)
-    return tuple(
-        PluginConfig(key, _text(same[0].shares_per_gpu), all_tolerations(same)) for key, same in sorted(by_key.items())
-    )
+    return tuple(_config(key, same) for key, same in sorted(by_key.items()))
 
 
-def all_tolerations(pools: Iterable[NodePoolHandle]) -> tuple[Toleration, ...]:
-    """What lets an agent onto every node of `pools`, each toleration once, sorted."""
-    unique = {tuple(sorted(toleration.items())) for pool in pools for toleration in pool.tolerations}
-    return tuple(dict(toleration) for toleration in sorted(unique))
+def _config(key: str, pools: list[NodePoolHandle]) -> PluginConfig:
+    first = pools[0]
+    partition = first.gpu.partition if first.gpu else None
+    text = _text(first.shares_per_gpu, partition.strategy if partition else "none")
+    return PluginConfig(key, text, all_tolerations(pools), mig=partition is not None)
 
 
-def _text(shares_per_gpu: int) -> str:
+def _text(shares_per_gpu: int, mig_strategy: str) -> str:
     config: dict[str, object] = {
         "version": "v1",
         "flags": {
-            "migStrategy": "none",
+            "migStrategy": mig_strategy,
             "failOnInitError": True,
             # The AL2023 NVIDIA AMI makes nvidia containerd's default runtime, which turns this variable into CDI
             # devices itself: the plugin needs neither the driver's files nor a CDI folder of its own.

@@ -58,23 +58,28 @@ def volumes(spec: NodePoolSpec) -> tuple[Volume, ...]:
     return (Volume(ROOT_DEVICE, disk.gib, disk.iops, disk.throughput_mibs),)
 
 
-def user_data(spec: NodePoolSpec) -> str | None:
-    """User data in the language of the pool's image; None where the image's own settings do."""
+def user_data(spec: NodePoolSpec, mig: Mapping[str, str] | None = None) -> str | None:
+    """User data in the language of the pool's image; None where the image's own settings do.
+
+    `mig` is the profile that the pool's GPUs are split into, by the name that Bottlerocket has for them.
+    """
     if spec.ami.family == "bottlerocket":
-        settings = _bottlerocket_settings(spec)
+        settings = _bottlerocket_settings(spec, mig or {})
         return bottlerocket_user_data(settings) if settings else None
     return nodeadm_user_data(_NODEADM_RAID0) if spec.instance_store == "raid0" else None
 
 
-def _bottlerocket_settings(spec: NodePoolSpec) -> dict[str, object]:
+def _bottlerocket_settings(spec: NodePoolSpec, mig: Mapping[str, str]) -> dict[str, object]:
     settings: dict[str, object] = dict(_BOTTLEROCKET_RAID0) if spec.instance_store == "raid0" else {}
     if spec.sharing is not None:
-        settings["kubelet-device-plugins"] = {"nvidia": _bottlerocket_sharing(spec.sharing)}
+        settings["kubelet-device-plugins"] = {"nvidia": bottlerocket_gpu_settings(spec.sharing, mig)}
     return settings
 
 
-def _bottlerocket_sharing(sharing: SharingSpec) -> dict[str, object]:
-    """Settings of the device plugin that is part of Bottlerocket: what ours has in its own file."""
+def bottlerocket_gpu_settings(sharing: SharingSpec, mig: Mapping[str, str]) -> dict[str, object]:
+    """Settings of the device plugin and the MIG manager that are part of Bottlerocket: what ours have in files."""
+    if sharing.time_slicing is None:
+        return {"device-partitioning-strategy": "mig", "mig": {"profile": dict(mig)}}
     return {
         "device-sharing-strategy": "time-slicing",
         "time-slicing": {

@@ -47,9 +47,9 @@ class NodePool(PlatformComponent):
     Nodes refuse IMDSv1, and one network hop keeps pods away from the node's credentials. Disks are encrypted gp3.
     EKS replaces nodes that stay unhealthy. Updates replace one node at a time, the new one first.
 
-    A change of instance types, AMI type, capacity type or zones makes EKS replace the group: its name in AWS ends in a
-    hash of them, so that the new group exists before the old one goes, under one URN. The number of nodes is always
-    the spec's `desired`: there is no autoscaler whose decisions an apply could undo.
+    A change of instance types, AMI type, capacity type, zones or MIG layout replaces the group: its name in AWS ends
+    in a hash of them, so that the new group exists before the old one goes, under one URN. The number of nodes is
+    always the spec's `desired`: there is no autoscaler whose decisions an apply could undo.
 
     GPU nodes carry the labels that GPU feature discovery would publish and the taint nvidia.com/gpu=true:NoSchedule.
     """
@@ -85,11 +85,12 @@ class NodePool(PlatformComponent):
         self._gpu = gpu
         used = pool_zones(spec, zones)
         subnets = dict(zip(zones, network.private_subnet_ids, strict=True))
+        fingerprint = replacement_fingerprint(spec, zones=used, ami_type=ami_type, gpu=gpu)
 
         role = self._create_role(account)
         template = self._create_launch_template(tags)
         group = self._create_node_group(
-            aws_name=safe_name("eksNodeGroup", spec.name, replacement_fingerprint(spec, zones=used, ami_type=ami_type)),
+            aws_name=safe_name("eksNodeGroup", spec.name, fingerprint),
             subnet_ids=[subnets[zone] for zone in used],
             version=version,
             ami_type=ami_type,
@@ -113,7 +114,7 @@ class NodePool(PlatformComponent):
 
     def _create_launch_template(self, tags: Mapping[str, str]) -> aws.ec2.LaunchTemplate:
         title = f"{self._cluster.name}-{self._spec.name}"
-        arguments = launch_template(self._spec, title=title, tags=tags)
+        arguments = launch_template(self._spec, self._gpu, title=title, tags=tags)
         return aws.ec2.LaunchTemplate(f"{self._label}-template", arguments, opts=self.child())
 
     def _create_node_group(
@@ -167,7 +168,7 @@ def describe_pool(
         tolerations=tolerations(node_taints(spec, gpu)),
         gpu=gpu,
         shares_per_gpu=shares,
-        device_plugin_config=device_plugin_config(spec) if gpu else "",
+        device_plugin_config=device_plugin_config(spec, gpu) if gpu else "",
         ready=ready,
     )
 

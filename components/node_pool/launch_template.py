@@ -11,14 +11,16 @@ from collections.abc import Mapping
 
 import pulumi_aws as aws
 
-from components.base import safe_name
+from components.base import GpuFacts, safe_name
 from components.node_pool.boot import Volume, user_data, volumes
 from components.node_pool.spec import NodePoolSpec
 
 
-def launch_template(spec: NodePoolSpec, *, title: str, tags: Mapping[str, str]) -> aws.ec2.LaunchTemplateArgs:
+def launch_template(
+    spec: NodePoolSpec, gpu: GpuFacts | None, *, title: str, tags: Mapping[str, str]
+) -> aws.ec2.LaunchTemplateArgs:
     """Inputs of the template called `title`; instances, volumes and network interfaces get `tags` and that name."""
-    text = user_data(spec)
+    text = user_data(spec, _bottlerocket_split(gpu))
     return aws.ec2.LaunchTemplateArgs(
         name=safe_name("launchTemplate", title),
         block_device_mappings=[_mapping(volume, spec.disk.kms_key_arn) for volume in volumes(spec)],
@@ -35,6 +37,14 @@ def launch_template(spec: NodePoolSpec, *, title: str, tags: Mapping[str, str]) 
         update_default_version=True,
         user_data=base64.b64encode(text.encode()).decode() if text else None,
     )
+
+
+def _bottlerocket_split(gpu: GpuFacts | None) -> dict[str, str]:
+    """The profile that MIG splits the GPUs into, by the name that Bottlerocket has for them; it takes one."""
+    if gpu is None or gpu.partition is None or len(gpu.partition.layout) > 1:
+        return {}
+    (profile,) = gpu.partition.layout
+    return {gpu.bottlerocket_name: profile}
 
 
 def _mapping(volume: Volume, kms_key_arn: str | None) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:

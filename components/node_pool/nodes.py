@@ -6,7 +6,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
-from components.base import DEVICE_PLUGIN_CONFIG_LABEL, POOL_LABEL, ROLE_LABEL, GpuFacts
+from bedplate.catalog.mig import Partition, mig_resource
+from components.base import (
+    DEVICE_PLUGIN_CONFIG_LABEL,
+    MIG_CONFIG_LABEL,
+    MIG_STRATEGY_LABEL,
+    POOL_LABEL,
+    ROLE_LABEL,
+    GpuFacts,
+)
 from components.node_fields import TaintSpec
 from components.node_pool.spec import NodePoolSpec
 
@@ -17,23 +25,31 @@ _FINGERPRINT_DIGITS = 6
 
 
 def shares_per_gpu(spec: NodePoolSpec) -> int:
-    """Pods that one GPU counts for: 1, or the replicas of time-slicing."""
-    return spec.sharing.time_slicing.replicas if spec.sharing else 1
+    """Pods that take turns on one GPU: 1, or the replicas of time-slicing."""
+    slicing = spec.sharing.time_slicing if spec.sharing else None
+    return slicing.replicas if slicing else 1
 
 
-def device_plugin_config(spec: NodePoolSpec) -> str:
+def device_plugin_config(spec: NodePoolSpec, gpu: GpuFacts) -> str:
     """Key of the device plugin's configuration that nodes ask for; empty where the image brings its own plugin."""
     if spec.ami.family == "bottlerocket":
         return ""
+    if gpu.partition is not None:
+        return f"mig-{gpu.partition.strategy}"
     shares = shares_per_gpu(spec)
     return f"timeslicing-{shares}" if shares > 1 else EXCLUSIVE
 
 
 def node_labels(spec: NodePoolSpec, gpu: GpuFacts | None) -> dict[str, str]:
-    """Labels of every node. What Bedplate relies on wins over the spec's own labels."""
+    """Labels of every node: what its GPUs are, and what the device plugin and the MIG manager are asked for.
+
+    What Bedplate relies on wins over the spec's own labels. An image that brings these agents is told by its user data.
+    """
     gpu_labels = _gpu_labels(gpu, shares_per_gpu(spec)) if gpu else {}
-    config = device_plugin_config(spec) if gpu else ""
+    config = device_plugin_config(spec, gpu) if gpu else ""
     asked = {DEVICE_PLUGIN_CONFIG_LABEL: config} if config else {}
+    if config and gpu and gpu.partition:
+        asked[MIG_CONFIG_LABEL] = gpu.partition.config
     return {**spec.labels, **gpu_labels, **asked, POOL_LABEL: spec.name, ROLE_LABEL: spec.role}
 
 
@@ -44,7 +60,7 @@ def _gpu_labels(gpu: GpuFacts, shares: int) -> dict[str, str]:
     them follow from the instance type. Like GPU feature discovery, a shared GPU's product ends in -SHARED.
     """
     shared = shares > 1
-    return {
+    labels = {
         "nvidia.com/gpu.present": "true",
         "nvidia.com/gpu.product": f"{gpu.product}-SHARED" if shared else gpu.product,
         "nvidia.com/gpu.family": gpu.family,
@@ -53,6 +69,27 @@ def _gpu_labels(gpu: GpuFacts, shares: int) -> dict[str, str]:
         "nvidia.com/gpu.replicas": str(shares),
         "nvidia.com/gpu.sharing-strategy": "time-slicing" if shared else "none",
     }
+    return labels | (_mig_labels(gpu, gpu.partition) if gpu.partition else {})
+
+
+def _mig_labels(gpu: GpuFacts, partition: Partition) -> dict[str, str]:
+    """Labels of nodes whose GPUs MIG splits.
+
+    Like GPU feature discovery: with strategy single the node's GPUs are described as the instances that they offer,
+    with mixed every profile has labels of its own, and nothing is replicated under the name of the whole GPU.
+    """
+    labels = {"nvidia.com/mig.capable": "true", MIG_STRATEGY_LABEL: partition.strategy}
+    mixed = partition.strategy == "mixed"
+    for profile, count in partition.layout.items():
+        prefix = mig_resource(profile) if mixed else "nvidia.com/gpu"
+        labels |= {
+            f"{prefix}.product": f"{gpu.product}-MIG-{profile}",
+            f"{prefix}.count": str(count * gpu.count),
+            f"{prefix}.memory": str(partition.memory_mib[profile]),
+            f"{prefix}.replicas": "1",
+            f"{prefix}.sharing-strategy": "none",
+        }
+    return labels | ({"nvidia.com/gpu.replicas": "0"} if mixed else {})
 
 
 def node_taints(spec: NodePoolSpec, gpu: GpuFacts | None) -> tuple[TaintSpec, ...]:
@@ -80,7 +117,9 @@ def pool_zones(spec: NodePoolSpec, zones: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(zone for zone in zones if zone in spec.zones) if spec.zones else zones
 
 
-def replacement_fingerprint(spec: NodePoolSpec, *, zones: tuple[str, ...], ami_type: str) -> str:
+def replacement_fingerprint(
+    spec: NodePoolSpec, *, zones: tuple[str, ...], ami_type: str, gpu: GpuFacts | None = None
+) -> str:
     """Six hexadecimal digits that change with whatever makes EKS replace a node group.
 
     They become part of its name, so that the new group can exist before the old one goes (EKS allows a name once).
@@ -88,5 +127,8 @@ def replacement_fingerprint(spec: NodePoolSpec, *, zones: tuple[str, ...], ami_t
     rolls the nodes inside the same group.
     """
     causes = [list(spec.instance_types), ami_type, spec.capacity, list(zones)]
+    if gpu and gpu.partition:
+        # A GPU is split anew only while nothing runs on it, and then the node may have to start again.
+        causes.append(gpu.partition.config)
     text = json.dumps(causes, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_FINGERPRINT_DIGITS]

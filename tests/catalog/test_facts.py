@@ -31,6 +31,7 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "iam-boundaries": tuple(CATALOG.iam_boundaries.values()),
     "images": tuple(CATALOG.images.values()),
     "instance-types": tuple(CATALOG.instance_types.values()),
+    "mig-profiles": tuple(CATALOG.mig_profiles.values()),
     "kubernetes-versions": tuple(CATALOG.kubernetes_versions.values()),
     "prices": tuple(CATALOG.prices.values()),
     "replacement-rules": tuple(CATALOG.replacement_rules.values()),

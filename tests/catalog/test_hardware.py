@@ -148,6 +148,20 @@ def test_the_family_of_a_gpu_follows_from_its_compute_capability() -> None:
         assert gpu.family == families.get((major, minor), "blackwell"), gpu.name
 
 
+def test_every_mig_profile_of_a_gpu_has_its_places_and_as_many_as_the_gpu_takes() -> None:
+    for gpu in CATALOG.gpus.values():
+        assert dict(gpu.mig_profiles) == {name: row.most for name, row in CATALOG.mig_profiles_of(gpu.name).items()}
+    assert {row.gpu for row in CATALOG.mig_profiles.values()} <= CATALOG.gpus.keys()
+
+
+def test_instances_of_a_gpu_never_have_more_memory_than_the_whole_and_larger_ones_never_less() -> None:
+    for gpu in CATALOG.gpus.values():
+        rows = sorted(CATALOG.mig_profiles_of(gpu.name).values(), key=lambda row: row.size)
+        known = [(row.memory_mib, row.most) for row in rows if row.memory_mib is not None]
+        assert all(memory * most <= (gpu.memory_mib or 0) for memory, most in known), gpu.name
+        assert all(low <= high for (low, _), (high, _) in pairwise(known)), gpu.name
+
+
 def test_mig_profiles_never_hold_more_than_the_whole_gpu() -> None:
     for gpu in CATALOG.gpus.values():
         whole = max((slices(profile) for profile in gpu.mig_profiles), default=0)

@@ -34,7 +34,9 @@ _GUARDRAILS = {
 }
 _SERVING = {"gateway": {"className": "envoy-gateway", "host": "models.example.org"}}
 _IMAGES = GpuImages(
-    device_plugin="nvcr.io/nvidia/k8s-device-plugin:v0.20.1", dcgm_exporter="nvcr.io/nvidia/k8s/dcgm-exporter:4.8.4"
+    device_plugin="nvcr.io/nvidia/k8s-device-plugin:v0.20.1",
+    dcgm_exporter="nvcr.io/nvidia/k8s/dcgm-exporter:4.8.4",
+    mig_manager="nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.15.1",
 )
 
 

@@ -67,7 +67,9 @@ def _runs_on(
     if facts.gpu is None:
         report.add(path, f"pool {model.pool!r} has no GPUs, and {model.release} needs {release.resources.gpus}")
         return
-    if facts.gpu.memory_mib is None:
+    if _refused_by_split(index, model, release, facts, report):
+        return
+    if facts.partition is None and facts.gpu.memory_mib is None:
         message = (
             f"how much memory of the {facts.gpu.name} a CUDA process sees is unknown, so {model.release} may not fit"
         )
@@ -88,6 +90,23 @@ def _runs_on(
             f"the {facts.gpu.name} has {facts.gpu.compute_capability}"
         )
         report.add(path, message, hint="use a release in float16, or a pool with a newer GPU")
+
+
+def _refused_by_split(
+    index: int, model: ModelServiceSpec, release: ModelRelease, facts: PoolFacts, report: Reporter
+) -> bool:
+    """Whether the pool's MIG split keeps the model away. One that cannot be made is refused at the pool."""
+    mig = facts.pool.sharing.mig if facts.pool.sharing else None
+    path = ("models", index, "pool")
+    if mig is None:
+        return False
+    if mig.strategy == "mixed":
+        message = f"pool {model.pool!r} offers MIG instances by profile, and model services ask for nvidia.com/gpu"
+        report.add(path, message, hint=f"set nodePools[{model.pool}].sharing.mig.strategy to single")
+    elif release.resources.gpus > 1:
+        message = f"{model.release} needs {release.resources.gpus} GPUs, and pool {model.pool!r} splits them with MIG"
+        report.add(path, message, hint="MIG instances exchange no data: use a pool of whole GPUs")
+    return facts.partition is None or mig.strategy == "mixed" or release.resources.gpus > 1
 
 
 def _release(

@@ -10,6 +10,8 @@ INSTANCE_TYPE = "node.kubernetes.io/instance-type"
 REGION = "topology.kubernetes.io/region"
 CAPACITY_TYPE = "eks.amazonaws.com/capacityType"
 NODE_GROUP = "eks.amazonaws.com/nodegroup"
+MIG_CONFIG = "nvidia.com/mig.config"
+MIG_STATE = "nvidia.com/mig.config.state"
 
 # Every node carries these, with values that differ from node to node or that AWS chooses.
 _DECIDED_LATE = frozenset(
@@ -35,6 +37,9 @@ def node_labels(
     labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64" if "ARM_64" in ami_type else "amd64"}
     if "NVIDIA" in ami_type:
         labels["nvidia.com/gpu.present"] = "true"
+    if MIG_CONFIG in inputs.get("labels", {}):
+        # What the MIG manager says once it has split the node's GPUs.
+        labels[MIG_STATE] = "success"
     added: dict[str, Json] = {
         INSTANCE_TYPE: types[0] if len(types) == 1 else None,
         REGION: inputs.get("region") or region,

@@ -25,7 +25,11 @@ from tests.components.recording import (
 )
 
 SPEC: dict[str, Any] = {"driverMinimum": "580"}
-IMAGES = GpuImages(device_plugin="nvcr.io/nvidia/k8s-device-plugin:v1", dcgm_exporter="nvcr.io/nvidia/dcgm-exporter:v2")
+IMAGES = GpuImages(
+    device_plugin="nvcr.io/nvidia/k8s-device-plugin:v1",
+    dcgm_exporter="nvcr.io/nvidia/dcgm-exporter:v2",
+    mig_manager="nvcr.io/nvidia/k8s-mig-manager:v3",
+)
 GPU_TAINT = {"key": "nvidia.com/gpu", "operator": "Equal", "value": "true", "effect": "NoSchedule"}
 L4 = GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22888)
 

@@ -61,3 +61,14 @@ def test_bottlerocket_s_own_device_plugin_is_told_to_share_as_ours_would() -> No
             }
         }
     }
+
+
+def test_bottlerocket_s_own_mig_manager_is_told_the_profile_for_the_gpu_that_it_knows_by_its_name() -> None:
+    spec = pool_spec(ami=BOTTLEROCKET, sharing={"mig": {"profile": "1g.10gb"}})
+    text = user_data(spec, {"h100.80gb": "1g.10gb"})
+
+    assert bottlerocket_settings(text or "") == {
+        "kubelet-device-plugins": {
+            "nvidia": {"device-partitioning-strategy": "mig", "mig": {"profile": {"h100.80gb": "1g.10gb"}}}
+        }
+    }

@@ -3,10 +3,12 @@
 import base64
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bedplate.catalog.mig import Partition
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import get
@@ -20,6 +22,7 @@ from components.network.spec import NetworkSpec
 from components.node_pool.component import NodePool
 from tests.components.node_pool.pools import L4, pool_spec
 from tests.support.aws_program import ACCOUNT, REGION, ZONES, named, needs, only, record_on_aws, unknown_paths
+from tests.support.user_data import bottlerocket_settings
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -231,6 +234,18 @@ def test_local_disks_are_joined_by_user_data_and_without_it_there_is_none() -> N
 
     assert '"strategy": "RAID0"' in text
     assert "userData" not in template().inputs
+
+
+def test_bottlerocket_is_told_the_mig_profile_of_the_gpu_that_the_pool_has() -> None:
+    split = Partition({"1g.10gb": 7}, "single", {"1g.10gb": 9984})
+    gpu = replace(L4, partition=split, bottlerocket_name="h100.80gb")
+    ami, sharing = {"family": "bottlerocket", "release": "1.53.0-0a1b2c3d"}, {"mig": {"profile": "1g.10gb"}}
+    made = only(pool_graph(gpu=gpu, ami=ami, sharing=sharing), TEMPLATE)
+
+    text = base64.b64decode(made.inputs["userData"]).decode()
+    assert bottlerocket_settings(text)["kubelet-device-plugins"]["nvidia"]["mig"] == {
+        "profile": {"h100.80gb": "1g.10gb"}
+    }
 
 
 def test_bottlerocket_nodes_ask_for_no_device_plugin_because_they_bring_one() -> None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from bedplate.catalog.mig import Partition
+from components.base import GpuFacts
 from components.node_fields import TaintSpec
 from components.node_pool.nodes import (
     device_plugin_config,
@@ -17,6 +19,12 @@ from tests.components.node_pool.pools import L4
 from tests.components.node_pool.pools import pool_spec as pool
 
 SHARED = {"timeSlicing": {"replicas": 4}}
+SEVENTHS = Partition({"1g.10gb": 7}, "single", {"1g.10gb": 9984})
+PARTS = Partition({"1g.10gb": 2, "3g.40gb": 1}, "mixed", {"1g.10gb": 9984, "3g.40gb": 40448})
+
+
+def h100(partition: Partition | None) -> GpuFacts:
+    return GpuFacts(product="NVIDIA-H100-80GB-HBM3", family="hopper", count=8, memory_mib=81920, partition=partition)
 
 
 def test_a_node_without_gpus_is_labelled_with_pool_and_role() -> None:
@@ -39,6 +47,55 @@ def test_a_whole_gpu_is_labelled_as_gpu_feature_discovery_would() -> None:
         "nvidia.com/gpu.replicas": "1",
         "nvidia.com/gpu.sharing-strategy": "none",
     }
+
+
+def test_split_gpus_are_described_as_the_instances_that_they_offer() -> None:
+    assert node_labels(pool(), h100(SEVENTHS)) == {
+        "bedplate.dev/pool": "l4",
+        "bedplate.dev/role": "inference",
+        "nvidia.com/device-plugin.config": "mig-single",
+        "nvidia.com/gpu.count": "56",
+        "nvidia.com/gpu.family": "hopper",
+        "nvidia.com/gpu.memory": "9984",
+        "nvidia.com/gpu.present": "true",
+        "nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3-MIG-1g.10gb",
+        "nvidia.com/gpu.replicas": "1",
+        "nvidia.com/gpu.sharing-strategy": "none",
+        "nvidia.com/mig.capable": "true",
+        "nvidia.com/mig.config": "7x1g.10gb",
+        "nvidia.com/mig.strategy": "single",
+    }
+
+
+def test_with_strategy_mixed_whole_gpus_and_every_profile_are_described() -> None:
+    labels = node_labels(pool(), h100(PARTS))
+
+    assert labels["nvidia.com/mig.config"] == "2x1g.10gb_1x3g.40gb"
+    assert labels["nvidia.com/device-plugin.config"] == "mig-mixed"
+    assert {key: labels[f"nvidia.com/gpu.{key}"] for key in ("product", "count", "memory", "replicas")} == {
+        "product": "NVIDIA-H100-80GB-HBM3",
+        "count": "8",
+        "memory": "81920",
+        "replicas": "0",
+    }
+    assert labels["nvidia.com/mig-1g.10gb.count"] == "16"
+    assert labels["nvidia.com/mig-3g.40gb.product"] == "NVIDIA-H100-80GB-HBM3-MIG-3g.40gb"
+    assert labels["nvidia.com/mig-3g.40gb.memory"] == "40448"
+
+
+def test_an_image_with_agents_of_its_own_is_asked_for_nothing_by_label() -> None:
+    labels = node_labels(pool(ami={"family": "bottlerocket"}), h100(SEVENTHS))
+
+    assert labels["nvidia.com/gpu.product"] == "NVIDIA-H100-80GB-HBM3-MIG-1g.10gb"
+    assert {"nvidia.com/mig.config", "nvidia.com/device-plugin.config"}.isdisjoint(labels)
+
+
+def test_another_split_needs_new_nodes_and_another_strategy_does_not() -> None:
+    def fingerprint(partition: Partition | None) -> str:
+        return replacement_fingerprint(pool(), zones=("us-east-1a",), ami_type="AL2023", gpu=h100(partition))
+
+    assert len({fingerprint(None), fingerprint(SEVENTHS), fingerprint(PARTS)}) == 3
+    assert fingerprint(Partition({"1g.10gb": 7}, "mixed", {"1g.10gb": 9984})) == fingerprint(SEVENTHS)
 
 
 def test_a_shared_gpu_says_so_in_product_replicas_strategy_and_plugin_configuration() -> None:
@@ -88,12 +145,12 @@ def test_a_toleration_matches_its_taint_and_leaves_an_empty_value_out() -> None:
 
 @pytest.mark.parametrize(("shares", "key"), [(2, "timeslicing-2"), (8, "timeslicing-8")])
 def test_the_plugin_configuration_is_named_by_the_number_of_shares(shares: int, key: str) -> None:
-    assert device_plugin_config(pool(sharing={"timeSlicing": {"replicas": shares}})) == key
-    assert device_plugin_config(pool()) == "exclusive"
+    assert device_plugin_config(pool(sharing={"timeSlicing": {"replicas": shares}}), L4) == key
+    assert device_plugin_config(pool(), L4) == "exclusive"
 
 
 def test_an_image_with_a_plugin_of_its_own_needs_no_configuration_of_ours() -> None:
-    assert device_plugin_config(pool(ami={"family": "bottlerocket"}, sharing=SHARED)) == ""
+    assert device_plugin_config(pool(ami={"family": "bottlerocket"}, sharing=SHARED), L4) == ""
 
 
 def test_a_pool_without_zones_uses_all_and_keeps_the_environment_s_order() -> None:
