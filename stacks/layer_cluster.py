@@ -15,7 +15,8 @@ from bedplate.environment.sections import EksAddonSpec
 from components.base import ClusterHandle, GpuFacts, NetworkHandle, NodePoolHandle, StoreHandle, safe_name
 from components.cluster.addons import EksAddon, eks_addons
 from components.cluster.component import Cluster, ClusterAddons
-from components.cluster.provider import cluster_provider
+from components.cluster.provider import cluster_provider, context_provider
+from components.cluster.spec import ClusterSpec, ExistingClusterSpec
 from components.network.component import Network
 from components.node_pool.component import NodePool, describe_pool
 from components.store.component import Store, describe_store
@@ -49,6 +50,8 @@ class ClusterLayer:
 def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> ClusterLayer:
     """Register the layer."""
     environment = resolved.environment
+    if isinstance(environment.cluster, ExistingClusterSpec):
+        return _existing_cluster_layer(environment.cluster, resolved, providers)
     network = _network(environment, providers.on_aws)
     cluster = _cluster(resolved, network, providers.on_aws)
     pools = _node_pools(resolved, cluster, network, providers.on_aws)
@@ -56,11 +59,20 @@ def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> C
         "addons",
         _eks_addons(environment, before_nodes=False),
         cluster=cluster,
-        account=environment.cloud.account,
+        account=environment.account,
         nodes=tuple(item for pool in pools.values() for item in pool.ready),
         opts=providers.on_aws,
     )
     return ClusterLayer(cluster, pools, _stores(environment, providers.on_aws), providers, addons.ready)
+
+
+def _existing_cluster_layer(
+    spec: ExistingClusterSpec, resolved: ResolvedEnvironment, providers: Providers
+) -> ClusterLayer:
+    """A cluster that is there: each stack reaches it by itself, and nothing is made outside it."""
+    assert spec.context is not None  # cross-checked
+    provider = context_provider(spec.name, context=spec.context, opts=pulumi.ResourceOptions())
+    return ClusterLayer(ClusterHandle(name=spec.name, provider=provider), {}, {}, providers)
 
 
 def export_for_upper_layers(layer: ClusterLayer) -> None:
@@ -72,19 +84,21 @@ def export_for_upper_layers(layer: ClusterLayer) -> None:
 def described_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> ClusterLayer:
     """The layer as it is known to stacks above it: the cluster's address is read from the stack that made it."""
     environment = resolved.environment
+    if isinstance(environment.cluster, ExistingClusterSpec):
+        return _existing_cluster_layer(environment.cluster, resolved, providers)
     lower = f"{resolved.name}.cluster"
     reference = pulumi.StackReference(lower, stack_name=f"{pulumi.get_organization()}/{pulumi.get_project()}/{lower}")
     name = cluster_name(environment)
     provider = cluster_provider(
         name,
         kubeconfig=reference.require_output(KUBECONFIG),
-        region=environment.cloud.region,
-        account=environment.cloud.account,
+        region=environment.region,
+        account=environment.account,
         opts=pulumi.ResourceOptions(),
     )
     pools = {spec.name: describe_pool(spec, _gpu(pool_facts(spec, catalog.load()))) for spec in environment.node_pools}
     stores = {
-        spec.name: describe_store(spec, environment=environment.name, account=environment.cloud.account)
+        spec.name: describe_store(spec, environment=environment.name, account=environment.account)
         for spec in environment.stores
     }
     return ClusterLayer(ClusterHandle(name=name, provider=provider), pools, stores, providers)
@@ -96,11 +110,12 @@ def cluster_name(environment: Environment) -> str:
 
 
 def _network(environment: Environment, opts: pulumi.ResourceOptions) -> NetworkHandle:
+    assert environment.network is not None  # cross-checked
     return Network(
         "network",
         environment.network,
-        zones=environment.cloud.zones,
-        region=environment.cloud.region,
+        zones=environment.zones,
+        region=environment.region,
         cluster_name=cluster_name(environment),
         opts=opts,
     ).handle
@@ -108,13 +123,14 @@ def _network(environment: Environment, opts: pulumi.ResourceOptions) -> NetworkH
 
 def _cluster(resolved: ResolvedEnvironment, network: NetworkHandle, opts: pulumi.ResourceOptions) -> ClusterHandle:
     environment = resolved.environment
+    assert isinstance(environment.cluster, ClusterSpec)  # cross-checked
     return Cluster(
         "cluster",
         environment.cluster,
         cluster_name=cluster_name(environment),
         version=resolved.baseline.kubernetes,
-        region=environment.cloud.region,
-        account=environment.cloud.account,
+        region=environment.region,
+        account=environment.account,
         network=network,
         addons=_eks_addons(environment, before_nodes=True),
         opts=opts,
@@ -140,12 +156,12 @@ def _node_pools(
             spec,
             cluster=cluster,
             network=network,
-            zones=environment.cloud.zones,
+            zones=environment.zones,
             version=image.kubernetes,
             ami_type=image.ami_type,
             ami_release=image.release,
             gpu=_gpu(facts),
-            account=environment.cloud.account,
+            account=environment.account,
             tags=default_tags(environment),
             opts=opts,
         ).handle
@@ -173,8 +189,8 @@ def _stores(environment: Environment, opts: pulumi.ResourceOptions) -> dict[str,
             spec.name,
             spec,
             environment=environment.name,
-            account=environment.cloud.account,
-            region=environment.cloud.region,
+            account=environment.account,
+            region=environment.region,
             protected=environment.tier != "development",
             opts=opts,
         ).handle

@@ -21,8 +21,8 @@ def make_models_layer(resolved: ResolvedEnvironment, cluster: ClusterLayer, plat
             serving=platform.serving,
             store=cluster.stores.get(model.weights),
             cluster_name=cluster.cluster.name,
-            account=environment.cloud.account,
-            region=environment.cloud.region,
+            account=environment.account,
+            region=environment.region,
             after=platform.ready,
             opts=cluster.on_both,
         )

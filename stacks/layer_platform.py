@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from bedplate.catalog import catalog
+from bedplate.environment.registry import mirrored_manifest
 from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import NamespaceHandle, NodePoolHandle, ServingHandle
 from components.chart.component import ChartNamespaces, VendoredChart
@@ -52,7 +53,8 @@ def _charts(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> list
     if resolved.vendored:
         ready += ChartNamespaces("charts", _chart_namespaces(resolved), opts=opts).ready
     for chart in resolved.vendored:
-        ready += VendoredChart(chart.name, chart.objects, after=tuple(ready), opts=opts).ready
+        objects = tuple(mirrored_manifest(item, resolved.registry) for item in chart.objects)
+        ready += VendoredChart(chart.name, objects, after=tuple(ready), opts=opts).ready
     return ready
 
 

@@ -22,8 +22,8 @@ class Providers:
         """Options of a component in the environment's account; another account's credentials are refused."""
         provider = aws.Provider(
             "aws",
-            region=self._environment.cloud.region,
-            allowed_account_ids=[self._environment.cloud.account],
+            region=self._environment.region,
+            allowed_account_ids=[self._environment.account],
             default_tags=aws.ProviderDefaultTagsArgs(tags=default_tags(self._environment)),
         )
         return pulumi.ResourceOptions(providers=[provider])

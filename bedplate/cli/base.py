@@ -15,6 +15,7 @@ from typing import Self
 from bedplate.cli.errors import CommandError
 from bedplate.cli.rendering import Rendering
 from bedplate.environment.stacks import LAYERS, parse_stack
+from bedplate.environment.targets import all_targets
 from bedplate.output.exits import Exit
 from bedplate.output.sides import Base
 
@@ -150,7 +151,7 @@ class BaseRender:
         self._name = name
         self._notes = other_dependencies(root, commit.id, None)
         self._checkout = Checkout(root, commit.id)
-        exists = (self._checkout.root / f"environments/{name}.yaml").is_file()
+        exists = name in all_targets(self._checkout.root)
         self._rendering = Rendering(self._checkout.root, [name], today, own_code=True) if exists else None
 
     def __enter__(self) -> Self:

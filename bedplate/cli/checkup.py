@@ -16,8 +16,9 @@ from typing import Literal
 from bedplate.catalog import catalog
 from bedplate.environment.load import load
 from bedplate.environment.references import open_references
-from bedplate.environment.resolve import FOLDER, ResolvedEnvironment, environment_names
+from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import WaiverSpec
+from bedplate.environment.targets import FOLDER, all_targets
 from bedplate.graph.values import Json
 from bedplate.model.source import InputError
 from bedplate.output.wording import many
@@ -141,7 +142,7 @@ def _prices(today: date) -> Iterator[Check]:
 
 
 def _environments(root: Path, today: date) -> Iterator[Check]:
-    names = environment_names(root)
+    names = all_targets(root)
     if not names:
         fix = "stand in a platform repository, or name one with --root"
         yield Check("environments", "warning", f"there is none in {FOLDER}/", fix)

@@ -15,6 +15,7 @@ from bedplate.environment.load import load
 from bedplate.environment.lock_file import LockFile, read_lock
 from bedplate.environment.resolve import ResolvedEnvironment, lock_path
 from bedplate.environment.sections import ChartAddonSpec
+from bedplate.environment.targets import targets_of
 from bedplate.environment.vendored import Vendored, read_vendored
 from bedplate.lock.changes import changes
 from bedplate.lock.helm import VendorError
@@ -53,7 +54,8 @@ def update_lock(root: Path, name: str, *, check: bool, charts: Sequence[str]) ->
     """
     if check and charts:
         raise CommandError("--check writes nothing, so it takes no --chart", Exit.USAGE)
-    resolved = load(root, name, with_lock=False)
+    # Sites run one definition, and a lock names what publishers call things: any site shows it, without its mirror.
+    resolved = replace(load(root, targets_of(root, name)[0], with_lock=False), site=None)
     file = _old_lock(root, name, must_be_whole=check)
     expanded = _expand(resolved, charts)
     vendored = tuple(_vendored(root, resolved, file, expanded.objects))

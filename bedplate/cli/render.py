@@ -15,14 +15,14 @@ from pathlib import Path
 from bedplate.cli.errors import described
 from bedplate.cli.pipeline import review
 from bedplate.cli.process import expect_short_life
-from bedplate.environment.resolve import environment_names
+from bedplate.environment.targets import all_targets
 from bedplate.graph.values import Json
 
 
 def main(arguments: Sequence[str]) -> None:
     """Render and write. A problem of one environment does not keep the others from being rendered."""
     root, out, day, *names = arguments
-    for name in names or environment_names(Path(root)):
+    for name in names or all_targets(Path(root)):
         answer = _answer(Path(root), name, date.fromisoformat(day))
         (Path(out) / f"{name}.json").write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
 

@@ -96,7 +96,7 @@ class CostReport:
 def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, *, today: date) -> CostReport:
     """Monthly cost of `graph` in the environment's currency, at desired sizes, 730 hours a month, from `today` on."""
     spec = resolved.environment.cost
-    region = resolved.environment.cloud.region
+    region = resolved.environment.region
     lines: list[CostLine] = []
     dates: set[str] = set()
     for resource in graph.registered:

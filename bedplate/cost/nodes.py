@@ -47,7 +47,7 @@ def _volume_rates(pool: NodePoolSpec, count: int) -> Iterator[Rate]:
 
 def _dearest(types: tuple[str, ...], resolved: ResolvedEnvironment, catalog: Catalog) -> str:
     """The type with the highest price; one without a price where there is any, since nothing bounds it."""
-    prices = {name: catalog.price(name, resolved.environment.cloud.region) for name in types}
+    prices = {name: catalog.price(name, resolved.environment.region) for name in types}
     known = {name: price.amount for name, price in prices.items() if price is not None}
     unpriced = [name for name in types if name not in known]
     return unpriced[0] if unpriced else max(types, key=lambda name: (known[name], name))

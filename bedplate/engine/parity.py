@@ -27,6 +27,7 @@ class ProviderDefault:
 PROVIDER_DEFAULTS: tuple[ProviderDefault, ...] = (
     ProviderDefault("pulumi:providers:*", "__internal", "the engine's own notes on a provider"),
     ProviderDefault("pulumi:providers:*", "version", "the plugin's version, which the SDK sends beside the inputs"),
+    ProviderDefault("pulumi:providers:kubernetes", "kubeconfig", "the runner's own (KUBECONFIG), where none is stated"),
     ProviderDefault("aws:*", "__defaults", "names of the inputs that the provider filled in by itself"),
     ProviderDefault("aws:*", "tags", "the provider's default tags, where a resource has none of its own"),
     ProviderDefault("aws:*", "tags.*", "the provider's default tags, beside a resource's own"),

@@ -86,7 +86,7 @@ def _run(program: Callable[[], None], monitor: _RecordingMonitor, stack: str, co
         program()
         finished = True
 
-    with _collector_paused(), _outputs_refuse_text():
+    with _collector_paused(), _set("PULUMI_ERROR_OUTPUT_STRING", "true"), _set("KUBECONFIG", None):
         _sdk.run_with_monitor(observed, monitor=monitor, project=PROJECT, stack_name=stack, settings_of_stack=config)
     return late
 
@@ -126,17 +126,20 @@ def _collector_paused() -> Iterator[None]:
 
 
 @contextmanager
-def _outputs_refuse_text() -> Iterator[None]:
-    """Make an f-string over an Output raise where it stands, instead of writing a warning into a manifest."""
-    name = "PULUMI_ERROR_OUTPUT_STRING"
-    before = os.environ.get(name)
-    os.environ[name] = "true"
+def _set(name: str, value: str | None) -> Iterator[None]:
+    """Set an environment variable (None: take it away) that changes what a program registers, and put it back.
+
+    PULUMI_ERROR_OUTPUT_STRING makes an f-string over an Output raise where it stands, instead of writing a warning into
+    a manifest. KUBECONFIG would enter the inputs of a Kubernetes provider that states none.
+    """
+    before = os.environ.pop(name, None)
+    if value is not None:
+        os.environ[name] = value
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[name]
-        else:
+        os.environ.pop(name, None)
+        if before is not None:
             os.environ[name] = before
 
 

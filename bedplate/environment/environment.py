@@ -8,7 +8,9 @@ from pydantic import Field
 
 from bedplate.environment.sections import (
     AddonSpec,
-    CloudSpec,
+    AnyCloudSpec,
+    AwsCloudSpec,
+    Connectivity,
     CostSpec,
     DeliverySpec,
     OwnershipSpec,
@@ -17,7 +19,7 @@ from bedplate.environment.sections import (
 )
 from bedplate.model.spec import Spec
 from bedplate.model.types import DnsLabel
-from components.cluster.spec import ClusterSpec
+from components.cluster.spec import ClusterSpec, ExistingClusterSpec
 from components.gpu_baseline.spec import GpuBaselineSpec
 from components.guardrails.spec import GuardrailsSpec
 from components.model_service.spec import ModelServiceSpec
@@ -44,9 +46,16 @@ class Environment(Spec):
     ownership: OwnershipSpec = Field(description="Who answers for it.")
     state: StateSpec = Field(description="Where Pulumi keeps its state.")
     delivery: DeliverySpec = Field(default=DeliverySpec(), description="How it reaches the engine.")
-    cloud: CloudSpec = Field(description="Account and place.")
-    network: NetworkSpec = Field(description="VPC and subnets.")
-    cluster: ClusterSpec = Field(description="Control plane.")
+    connectivity: Connectivity = Field(
+        default="connected",
+        description="How nodes reach the world: connected through NAT gateways; private without any route to the "
+        "internet, AWS through endpoints of the VPC; airgapped without any link, images from the site's registry.",
+    )
+    cloud: AnyCloudSpec = Field(description="Account and place.")
+    network: NetworkSpec | None = Field(default=None, description="VPC and subnets. Required with provider aws.")
+    cluster: Annotated[ClusterSpec | ExistingClusterSpec, Field(discriminator="kind")] = Field(
+        description="Control plane."
+    )
     node_pools: Annotated[tuple[NodePoolSpec, ...], Field(min_length=1)] = Field(description="Nodes, by pool.")
     gpu_baseline: GpuBaselineSpec = Field(description="What GPU nodes run.")
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1)] = Field(description="Teams and their namespaces.")
@@ -57,3 +66,23 @@ class Environment(Spec):
     addons: tuple[AddonSpec, ...] = Field(default=(), description="What else runs in the cluster.")
     cost: CostSpec = Field(description="Budget.")
     policies: PoliciesSpec = Field(default=PoliciesSpec(), description="Levels and waivers.")
+
+    @property
+    def aws(self) -> AwsCloudSpec | None:
+        """The AWS account and place; None without one."""
+        return self.cloud if isinstance(self.cloud, AwsCloudSpec) else None
+
+    @property
+    def account(self) -> str:
+        """The AWS account; empty without one."""
+        return self.aws.account if self.aws else ""
+
+    @property
+    def region(self) -> str:
+        """The AWS region; empty without one."""
+        return self.aws.region if self.aws else ""
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Availability zones; empty without AWS."""
+        return self.aws.zones if self.aws else ()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bedplate.environment.facts import chart_of, expansion
+from bedplate.environment.registry import upstream
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
 from bedplate.model.lockfile import Lock
+from bedplate.units.image import split_image
 
 
 def open_references(resolved: ResolvedEnvironment, lock: Lock, images: Iterable[str]) -> tuple[str, ...]:
@@ -16,8 +18,9 @@ def open_references(resolved: ResolvedEnvironment, lock: Lock, images: Iterable[
     `images` are all that pods run, without digest. A lock is written once and the environment goes on: what was added
     or changed since is as open as what never had a digest.
     """
-    known = {image.reference for image in lock.images}
-    missing = [f"{image} (not in the lock)" for image in images if image not in known]
+    known = {str(split_image(image.reference)) for image in lock.images}
+    pulled = (upstream(image, resolved.registry) for image in images)
+    missing = [f"{image} (not in the lock)" for image in pulled if str(split_image(image)) not in known]
     return tuple(sorted({*lock.unresolved, *missing, *_charts(resolved, lock), *_files(resolved, lock)}))
 
 

@@ -14,6 +14,10 @@ from bedplate.catalog import catalog
 from bedplate.catalog.rows import Baseline
 from bedplate.environment.environment import Environment
 from bedplate.environment.lock_file import LockFile, read_lock
+from bedplate.environment.registry import mirrored
+from bedplate.environment.sections import SiteSpec
+from bedplate.environment.site import read_site
+from bedplate.environment.targets import FOLDER, targets_of
 from bedplate.environment.vendored import Vendored, read_vendored
 from bedplate.model.lockfile import Lock
 from bedplate.model.merge import merge
@@ -22,8 +26,6 @@ from bedplate.model.tree import Mapping, Node, Sequence, at, format_path, plain
 from bedplate.model.validate import validate
 from bedplate.model.yaml_reader import read_file
 from components.model_service.spec import ModelRelease
-
-FOLDER = "environments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +50,44 @@ class ResolvedEnvironment:
     lock: Lock | None
     vendored: tuple[Vendored, ...] = field(default=())
     warnings: tuple[Problem, ...] = field(default=())
+    site: SiteSpec | None = None
 
     @property
     def name(self) -> str:
-        return self.environment.name
+        """Name of the target: the environment's, with the site's where it has sites."""
+        return f"{self.environment.name}.{self.site.site}" if self.site else self.environment.name
+
+    @property
+    def registry(self) -> str:
+        """Where the site mirrors images; empty where they are pulled from their publishers."""
+        return (self.site.registry or "") if self.site else ""
 
     def image(self, role: str) -> str:
-        """The baseline's image for `role`, with its digest where the lock knows one."""
+        """The baseline's image for `role` as nodes pull it, with its digest where the lock knows one."""
         reference = self.baseline.images[role]
-        return self.lock.pinned(reference) if self.lock else reference
+        return mirrored(self.lock.pinned(reference) if self.lock else reference, self.registry)
 
     def release(self, reference: str) -> ModelRelease:
         """The model release that `reference` (name@version) names."""
         return self.releases[reference].release
 
 
-def environment_names(root: Path) -> tuple[str, ...]:
-    """Names of the environments below `root`: files of environments/ that are neither fragments nor locks."""
-    files = (root / FOLDER).glob("*.yaml")
-    return tuple(sorted(f.stem for f in files if not f.name.startswith("_") and not f.name.endswith(".lock.yaml")))
-
-
-def resolve(root: Path, name: str, *, with_lock: bool = True) -> ResolvedEnvironment:
-    """Read, merge and validate environment `name` of the platform repository `root`, without cross-checks.
+def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvironment:
+    """Read, merge and validate `target` of the platform repository `root`, without cross-checks.
 
     Without its lock (for who is about to write it) neither digests nor vendored charts are known.
     Raises InputError with every problem of shape that one run can find; whether values fit each other is not looked at.
     """
-    relative = f"{FOLDER}/{name}.yaml"
-    names = environment_names(root)
-    if name not in names:
-        hint = did_you_mean(name, names) or f"create {relative}, or name another folder with --root"
-        raise InputError([Problem(None, "", f"there is no environment {name!r} ({relative})", names, hint)])
-    tree, warnings = _merged(root, relative)
+    targets = targets_of(root, target)
+    name, _, site_name = target.partition(".")
+    if target not in targets:
+        message = f"{name} has sites: name one of them"
+        raise InputError([Problem(None, "", message, targets)])
+    tree, warnings = _merged(root, f"{FOLDER}/{name}.yaml")
+    site: SiteSpec | None = None
+    if site_name:
+        site, overlay = read_site(root, name, site_name)
+        tree = merge([tree, overlay])
     environment = validate(Environment, tree)
     if environment.name != name:
         raise InputError([_problem(tree, ("name",), f"is {environment.name!r}, but the file is called {name}.yaml")])
@@ -93,7 +100,7 @@ def resolve(root: Path, name: str, *, with_lock: bool = True) -> ResolvedEnviron
     file = read_lock(root, lock_path(name), name) if with_lock else None
     lock = file.lock if file else None
     vendored = _vendored(root, environment, file)
-    return ResolvedEnvironment(environment, tree, releases, baseline, lock, vendored, warnings)
+    return ResolvedEnvironment(environment, tree, releases, baseline, lock, vendored, warnings, site)
 
 
 def _merged(root: Path, relative: str) -> tuple[Mapping, tuple[Problem, ...]]:
@@ -175,9 +182,9 @@ def _known_releases(root: Path) -> tuple[str, ...]:
     return tuple(sorted(f"{file.parent.name}@{file.stem}" for file in files))
 
 
-def lock_path(name: str) -> str:
-    """Where the lock of environment `name` stands."""
-    return f"{FOLDER}/{name}.lock.yaml"
+def lock_path(target: str) -> str:
+    """Where the lock of a target's environment stands: sites of one definition share it."""
+    return f"{FOLDER}/{target.partition('.')[0]}.lock.yaml"
 
 
 def chart_names(environment: Environment) -> tuple[str, ...]:

@@ -9,7 +9,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import AwsAccountId, AwsRegion, DnsLabel, EmailAddress, Form, SemVer
+from bedplate.model.types import (
+    AwsAccountId,
+    AwsRegion,
+    DnsLabel,
+    DnsSubdomain,
+    EmailAddress,
+    Form,
+    ImageRepository,
+    SemVer,
+)
 
 PolicyId = Annotated[
     str, Form(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*", "a policy id written group/name", "workloads/images-pinned")
@@ -52,15 +61,52 @@ class DeliverySpec(Spec):
     )
 
 
-class CloudSpec(Spec):
+class AwsCloudSpec(Spec):
     """The AWS account and place. Credentials of another account are refused."""
 
-    provider: Literal["aws"] = Field(description="Cloud provider.")
+    provider: Literal["aws"] = Field(description="Cloud provider: aws has an account in which things are made.")
     account: AwsAccountId = Field(description="Twelve-digit account id, quoted.", examples=["111122223333"])
     region: AwsRegion = Field(description="AWS region.", examples=["us-east-1"])
     zones: Annotated[tuple[str, ...], Field(min_length=2, max_length=6)] = Field(
         description="Availability zones; EKS needs two or more. Order matters: subnets are numbered by it.",
         examples=[["us-east-1a", "us-east-1b"]],
+    )
+
+
+class NoCloudSpec(Spec):
+    """No cloud: machines of one's own, and a cluster that is there."""
+
+    provider: Literal["none"] = Field(description="Cloud provider: none makes nothing outside the cluster.")
+
+
+AnyCloudSpec = Annotated[AwsCloudSpec | NoCloudSpec, Field(discriminator="provider")]
+
+Connectivity = Literal["connected", "private", "airgapped"]
+
+
+class SiteSpec(Spec):
+    """What one place that runs an environment's definition says of itself. It decides nothing that is reviewed once
+    for all places: which versions, which models, which rights.
+    """
+
+    site: DnsLabel = Field(description="Name of the site; the file's name. No layer is called so.", examples=["hall-a"])
+    description: str = Field(min_length=1, description="One sentence for reviewers.", examples=["Plant north, hall A"])
+    context: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Context of the kubeconfig that reaches this site's cluster. The kubeconfig is the one that "
+        "KUBECONFIG names where bedplate runs.",
+        examples=["hall-a"],
+    )
+    registry: ImageRepository | None = Field(
+        default=None,
+        description="Registry that mirrors every image at this site; images are pulled as <registry>/<upstream name>.",
+        examples=["registry.hall-a.example.org/mirror"],
+    )
+    host: DnsSubdomain | None = Field(
+        default=None,
+        description="DNS name of the models' gateway at this site.",
+        examples=["models.hall-a.example.org"],
     )
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import yaml
 
 from bedplate.environment.facts import Chart, expansion
-from bedplate.environment.resolve import FOLDER
 from bedplate.environment.sections import ChartAddonSpec
+from bedplate.environment.targets import FOLDER
 from bedplate.environment.vendored import Manifest, manifests, sha256
 from bedplate.graph.kubernetes import CLUSTER_SCOPED
 from bedplate.graph.values import get

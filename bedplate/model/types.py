@@ -192,6 +192,23 @@ ImageReference = Annotated[
 """A container image with tag, digest or both, kept as written; `split_image` takes it apart."""
 
 
+def _repository(value: str) -> str:
+    try:
+        split_image(f"{value}/x")
+    except ValueError as reason:
+        raise Refusal(str(reason).replace(f"{value}/x", value)) from None
+    first = value.partition("/")[0]
+    if "." not in first and ":" not in first:
+        raise Refusal(f"'{_short(value)}' begins with no registry host", hint="for example registry.example.org/mirror")
+    return value
+
+
+ImageRepository = Annotated[
+    str, AfterValidator(_repository), Field(json_schema_extra={"examples": ["registry.example.org/mirror"]})
+]
+"""A registry host, and a path below it or none, under which images are kept."""
+
+
 def _network(value: str) -> str:
     try:
         network = ipaddress.IPv4Network(value, strict=False)

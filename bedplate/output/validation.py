@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bedplate.environment.load import load
-from bedplate.environment.resolve import environment_names
+from bedplate.environment.targets import environment_names, targets_of
 from bedplate.model.source import InputError, Problem
 from bedplate.output.documents.answers import ValidateDocument
 from bedplate.output.exits import Exit
@@ -54,16 +54,23 @@ class Validation:
 
 def validate(root: Path, names: Sequence[str]) -> Validation:
     """Load environments `names` of `root`, or all where none is named. Raises InputError where there is none at all."""
-    wanted = tuple(dict.fromkeys(names)) or environment_names(root)
-    if not wanted:
+    named = tuple(dict.fromkeys(names)) or environment_names(root)
+    if not named:
         hint = "name the platform repository with --root"
         raise InputError([Problem(None, "", "there is no environment in environments/", hint=hint)])
-    return Validation(tuple(_validated(root, name) for name in wanted))
+    return Validation(tuple(_validated(root, target) for name in named for target in _targets(root, name)))
 
 
 def validation_text(report: Validation) -> Lines:
     """What `bedplate validate` shows."""
     return Lines(line for item in report.environments for line in _text(item))
+
+
+def _targets(root: Path, name: str) -> tuple[str, ...]:
+    try:
+        return targets_of(root, name)
+    except InputError:
+        return (name,)  # which does not load, and says why
 
 
 def _validated(root: Path, name: str) -> Validated:

@@ -20,22 +20,34 @@ def cluster_provider(
 
     `opts` name the parent and the rights that must be there first: objects are deleted before the rights to do so.
     """
-    return kubernetes.Provider(
-        cluster_name,
-        kubernetes.ProviderArgs(
-            kubeconfig=kubeconfig,
-            # Without it a changed kubeconfig would replace every object of the cluster.
-            cluster_identifier=cluster_arn(region, account, cluster_name),
-            enable_server_side_apply=True,
-            # Stated because the SDK would read them from environment variables otherwise.
-            delete_unreachable=False,
-            # A changed ConfigMap or Secret is updated in place: names are stated, so a replacement would have to
-            # delete it first, under the pods that use it.
-            enable_config_map_mutable=True,
-            enable_secret_mutable=True,
-            skip_update_unreachable=False,
-            suppress_deprecation_warnings=False,
-            suppress_helm_hook_warnings=False,
-        ),
-        opts=opts,
+    identifier = cluster_arn(region, account, cluster_name)
+    return kubernetes.Provider(cluster_name, _settings(identifier, kubeconfig=kubeconfig), opts=opts)
+
+
+def context_provider(cluster_name: str, *, context: str, opts: pulumi.ResourceOptions) -> kubernetes.Provider:
+    """The provider for objects of a cluster that is there, reached through a `context` of the runner's kubeconfig.
+
+    Where that kubeconfig lies is the runner's business (KUBECONFIG) and stands in no file.
+    """
+    return kubernetes.Provider(cluster_name, _settings(f"{cluster_name}/{context}", context=context), opts=opts)
+
+
+def _settings(
+    identifier: str, *, kubeconfig: pulumi.Input[str] | None = None, context: str | None = None
+) -> kubernetes.ProviderArgs:
+    return kubernetes.ProviderArgs(
+        kubeconfig=kubeconfig,
+        context=context,
+        # Without it a changed kubeconfig would replace every object of the cluster.
+        cluster_identifier=identifier,
+        enable_server_side_apply=True,
+        # Stated because the SDK would read them from environment variables otherwise.
+        delete_unreachable=False,
+        # A changed ConfigMap or Secret is updated in place: names are stated, so a replacement would have to delete it
+        # first, under the pods that use it.
+        enable_config_map_mutable=True,
+        enable_secret_mutable=True,
+        skip_update_unreachable=False,
+        suppress_deprecation_warnings=False,
+        suppress_helm_hook_warnings=False,
     )

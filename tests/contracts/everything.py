@@ -9,8 +9,9 @@ from bedplate.catalog import catalog
 from bedplate.cli.pipeline import derived
 from bedplate.environment.facts import chart_of, expansion
 from bedplate.environment.load import load
-from bedplate.environment.resolve import FOLDER, ResolvedEnvironment
+from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
+from bedplate.environment.targets import FOLDER
 from bedplate.graph.graph import Graph
 from bedplate.lock.resolve import make_lock
 from bedplate.lock.vendor import Expanded

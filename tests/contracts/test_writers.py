@@ -9,13 +9,13 @@ import pytest
 from bedplate.catalog import catalog
 from bedplate.cli.pipeline import derived
 from bedplate.environment.load import load
-from bedplate.environment.resolve import environment_names
+from bedplate.environment.targets import all_targets
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import as_object, kubernetes_objects
 from tests.contracts.everything import everything
 from tests.support.environments import ROOT
 
-SHIPPED = environment_names(ROOT)
+SHIPPED = all_targets(ROOT)
 
 
 @pytest.fixture(scope="module", params=[*SHIPPED, "everything"])

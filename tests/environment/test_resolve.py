@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from bedplate.environment.load import load
-from bedplate.environment.resolve import environment_names, locate, resolve
+from bedplate.environment.resolve import locate, resolve
+from bedplate.environment.targets import environment_names
 from bedplate.graph.values import Json
 from bedplate.model.source import InputError
+from components.cluster.spec import ClusterSpec
 from tests.support.environments import ROOT, dev, read, replaced, repository, write
 
 DEV = "environments/dev.yaml"
@@ -42,7 +44,7 @@ def test_a_folder_without_environments_has_none(tmp_path: Path) -> None:
     assert environment_names(tmp_path) == ()
 
 
-@pytest.mark.parametrize("name", ["_aws", "dev.lock", "models/qwen3-0.6b/1.0.0", "../environments/dev", "", "x" * 300])
+@pytest.mark.parametrize("name", ["_aws", "models/qwen3-0.6b/1.0.0", "../environments/dev", "", "x" * 300])
 def test_only_the_name_of_an_environment_is_one(name: str, root: Path) -> None:
     assert refusal(root, name).startswith(
         f"there is no environment '{name}' (environments/{name}.yaml)\n  allowed: dev"
@@ -72,9 +74,15 @@ def test_named_items_of_a_fragment_are_merged_with_those_of_the_environment(root
     assert pools["l4"].instance_types == ("g6.2xlarge",)
 
 
+def test_what_follows_a_dot_is_a_site(root: Path) -> None:
+    assert refusal(root, "dev.lock").startswith("dev has no site 'lock' (environments/dev/sites/lock.yaml)")
+
+
 def test_null_takes_a_value_of_a_fragment_away(root: Path) -> None:
     edit(root, "cluster.logs", None)
-    assert resolve(root, "dev").environment.cluster.logs == ("api", "audit", "authenticator")  # the default
+    cluster = resolve(root, "dev").environment.cluster
+    assert isinstance(cluster, ClusterSpec)
+    assert cluster.logs == ("api", "audit", "authenticator")  # the default
 
 
 def test_a_value_has_the_place_of_the_file_that_it_was_written_in() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from bedplate.cli.pipeline import review
 from bedplate.cli.planning import replacement_rules
 from bedplate.environment.environment import Environment
-from bedplate.environment.resolve import environment_names
+from bedplate.environment.targets import all_targets
 from bedplate.graph.values import pretty
 from bedplate.model.schema import json_schema
 from bedplate.model.spec import Spec
@@ -32,7 +32,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     for name, page in pages.items():
         yield Path(f"docs/reference/{name}.md"), page()
     yield from output_files()
-    for name in environment_names(ROOT):
+    for name in all_targets(ROOT):
         made = review(ROOT, name, TODAY)
         folder = Path("tests/golden") / name
         yield folder / "urns.txt", "".join(f"{item.urn}\n" for item in made.graph if item.derived_from is None)

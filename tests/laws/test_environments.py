@@ -11,14 +11,15 @@ from bedplate.capacity.packing import Fit
 from bedplate.cli.pipeline import judged
 from bedplate.cost.cost import cost_by_entry
 from bedplate.environment.load import load
-from bedplate.environment.resolve import ResolvedEnvironment, environment_names
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.environment.targets import all_targets
 from bedplate.graph.images import image_uses
 from bedplate.graph.values import Json, canonical, walk
 from bedplate.output.review import Review
 from bedplate.units.image import split_image
 from tests.support.environments import PLATFORM, ROOT, TODAY, dev
 
-SHIPPED = environment_names(ROOT)
+SHIPPED = all_targets(ROOT)
 
 
 @pytest.fixture(scope="module", params=SHIPPED)

@@ -8,8 +8,8 @@ from typing import Any
 
 from bedplate.catalog import catalog
 from bedplate.environment.facts import chart_of, expansion
-from bedplate.environment.resolve import FOLDER
 from bedplate.environment.sections import ChartAddonSpec
+from bedplate.environment.targets import FOLDER
 from bedplate.lock.resolve import make_lock
 from bedplate.lock.vendor import Expanded, write
 from bedplate.lock.write import lock_text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bedplate.catalog import catalog
 from bedplate.environment.checks.models import check_models
+from bedplate.environment.checks.place import check_place
 from bedplate.environment.checks.platform import check_platform
 from bedplate.environment.checks.pools import check_pools
 from bedplate.environment.checks.repeats import check_repeats
@@ -16,6 +17,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     """Problems of `resolved`, each with its place; empty where everything fits."""
     report = Reporter(resolved.tree)
     facts = catalog.load()
+    check_place(resolved, report)
     check_platform(resolved, facts, report)
     check_pools(resolved, facts, report)
     check_models(resolved, facts, report)

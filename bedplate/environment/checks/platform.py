@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from ipaddress import IPv4Network
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.environment.checks.reporter import Path, Reporter
+from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import chart_of
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
+from components.cluster.spec import ClusterSpec
 from components.network.plan import subnet_plan
 
 # Namespaces that the cluster or the platform's own charts use.
@@ -20,7 +20,6 @@ RESERVED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system
 def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
     """Everything around the models can be built."""
     environment = resolved.environment
-    _place(environment, report)
     _network(environment, report)
     _endpoint(environment, report)
     _namespaces(environment, report)
@@ -30,33 +29,25 @@ def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Repo
     _flows(environment, report)
 
 
-def _place(environment: Environment, report: Reporter) -> None:
-    region = environment.cloud.region
-    if region.startswith(("cn-", "us-gov-", "us-iso")):
-        message = f"{region!r} is in another AWS partition; resources are named for the commercial one (arn:aws:)"
-        report.add(("cloud", "region"), message)
-    for index, zone in enumerate(environment.cloud.zones):
-        if not (zone.startswith(region) and len(zone) == len(region) + 1):
-            message = f"{zone!r} is not a zone of {region}"
-            report.add(("cloud", "zones", index), message, hint=f"zones of {region} are called {region}a, {region}b …")
-    _unique(report, ("cloud", "zones"), environment.cloud.zones, "zone")
-
-
 def _network(environment: Environment, report: Reporter) -> None:
+    if environment.network is None:
+        return
     try:
-        subnet_plan(environment.network.cidr, environment.cloud.zones)
+        subnet_plan(environment.network.cidr, environment.zones)
     except ValueError as error:
         report.add(("network", "cidr"), str(error))
 
 
 def _endpoint(environment: Environment, report: Reporter) -> None:
+    if not isinstance(environment.cluster, ClusterSpec):
+        return
     endpoint = environment.cluster.endpoint
     path = ("cluster", "endpoint", "publicCidrs")
     if endpoint.public and not endpoint.public_cidrs:
         report.add(path, "is required where public is true: name the ranges that may reach the API server")
     if not endpoint.public and endpoint.public_cidrs:
         report.add(path, "has no effect while public is false", hint="set public: true, or remove publicCidrs")
-    _unique(report, ("cluster", "access"), [entry.principal for entry in environment.cluster.access], "principal")
+    report.unique(("cluster", "access"), [entry.principal for entry in environment.cluster.access], "principal")
 
 
 def _namespaces(environment: Environment, report: Reporter) -> None:
@@ -102,14 +93,6 @@ def _admission(resolved: ResolvedEnvironment, report: Reporter) -> None:
             report.add(("guardrails", "registries"), message, hint=f"add {image.rpartition('/')[0]}/")
 
 
-def _unique(report: Reporter, path: Path, values: Iterable[str], what: str) -> None:
-    seen: set[str] = set()
-    for index, value in enumerate(values):
-        if value in seen:
-            report.add((*path, index), f"{what} {value!r} is listed twice")
-        seen.add(value)
-
-
 def _addons(resolved: ResolvedEnvironment, report: Reporter) -> None:
     """Charts can be found, and what the cluster already has is of the version that the baseline was tested with."""
     for index, addon in enumerate(resolved.environment.addons):
@@ -129,7 +112,7 @@ def _addons(resolved: ResolvedEnvironment, report: Reporter) -> None:
 
 def _flows(environment: Environment, report: Reporter) -> None:
     """Exceptions lie inside their range, as the API server demands; flows have names of their own."""
-    _unique(report, ("guardrails", "egress"), [flow.name for flow in environment.guardrails.egress], "flow")
+    report.unique(("guardrails", "egress"), [flow.name for flow in environment.guardrails.egress], "flow")
     for index, flow in enumerate(environment.guardrails.egress):
         for position, part in enumerate(flow.except_cidrs):
             if not IPv4Network(part).subnet_of(IPv4Network(flow.cidr)):

@@ -83,11 +83,11 @@ def _gpu_rules(index: int, facts: PoolFacts, report: Reporter) -> None:
 
 def _zones(index: int, pool: NodePoolSpec, environment: Environment, report: Reporter) -> None:
     for position, zone in enumerate(pool.zones):
-        if zone not in environment.cloud.zones:
+        if zone not in environment.zones:
             report.add(
                 ("nodePools", index, "zones", position),
                 f"{zone!r} is not one of the environment's zones",
-                allowed=environment.cloud.zones,
+                allowed=environment.zones,
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bedplate.environment.resolve import locate
 from bedplate.model.source import Problem
 from bedplate.model.tree import Mapping, format_path
@@ -19,3 +21,11 @@ class Reporter:
     def add(self, path: Path, message: str, *, allowed: tuple[str, ...] = (), hint: str = "") -> None:
         """Report `message` about the value at `path` (keys as in the file)."""
         self.problems.append(Problem(locate(self._tree, path), format_path(path), message, allowed, hint))
+
+    def unique(self, path: Path, values: Iterable[str], what: str) -> None:
+        """Report every value of the list at `path` that stands in it a second time."""
+        seen: set[str] = set()
+        for index, value in enumerate(values):
+            if value in seen:
+                self.add((*path, index), f"{what} {value!r} is listed twice")
+            seen.add(value)

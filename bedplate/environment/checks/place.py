@@ -1,0 +1,83 @@
+"""Cross-checks of where an environment stands: account or none, which cluster, and how it reaches the world."""
+
+from __future__ import annotations
+
+from bedplate.environment.checks.reporter import Reporter
+from bedplate.environment.environment import Environment
+from bedplate.environment.resolve import ResolvedEnvironment
+from components.cluster.spec import ExistingClusterSpec
+
+
+def check_place(resolved: ResolvedEnvironment, report: Reporter) -> None:
+    """Account, network, cluster and connectivity go together."""
+    environment = resolved.environment
+    if environment.aws is None:
+        _without_cloud(environment, report)
+    else:
+        _on_aws(environment, report)
+    if isinstance(environment.cluster, ExistingClusterSpec):
+        _existing(environment.cluster, resolved, report)
+    _connectivity(resolved, report)
+
+
+def _on_aws(environment: Environment, report: Reporter) -> None:
+    assert environment.aws is not None
+    region = environment.region
+    if region.startswith(("cn-", "us-gov-", "us-iso")):
+        message = f"{region!r} is in another AWS partition; resources are named for the commercial one (arn:aws:)"
+        report.add(("cloud", "region"), message)
+    for index, zone in enumerate(environment.zones):
+        if not (zone.startswith(region) and len(zone) == len(region) + 1):
+            message = f"{zone!r} is not a zone of {region}"
+            report.add(("cloud", "zones", index), message, hint=f"zones of {region} are called {region}a, {region}b …")
+    report.unique(("cloud", "zones"), environment.zones, "zone")
+    if environment.network is None:
+        report.add(("network",), "is required where cloud.provider is aws", hint="state at least its cidr")
+    if isinstance(environment.cluster, ExistingClusterSpec):
+        message = "kind existing is for clusters outside AWS, and cloud.provider is aws"
+        report.add(("cluster", "kind"), message, allowed=("eks",), hint="or set cloud: {provider: none}")
+
+
+def _without_cloud(environment: Environment, report: Reporter) -> None:
+    """Nothing is made outside the cluster."""
+    needs = "needs an AWS account, and cloud.provider is none"
+    if environment.network is not None:
+        report.add(("network",), f"a VPC {needs}", hint="remove network")
+    if not isinstance(environment.cluster, ExistingClusterSpec):
+        report.add(("cluster", "kind"), f"kind {environment.cluster.kind} {needs}", allowed=("existing",))
+    for index, store in enumerate(environment.stores):
+        report.add(("stores", index, "kind"), f"a store of kind {store.kind} {needs}")
+    for index, addon in enumerate(environment.addons):
+        if addon.source == "eks":
+            report.add(("addons", index, "source"), f"an EKS add-on {needs}", allowed=("chart", "provided"))
+
+
+def _existing(cluster: ExistingClusterSpec, resolved: ResolvedEnvironment, report: Reporter) -> None:
+    if cluster.context is None:
+        hint = "state cluster.context, or context in the site's file"
+        report.add(("cluster", "context"), "is required: nothing else says which cluster it is", hint=hint)
+    if cluster.version != resolved.baseline.kubernetes:
+        tested = f"baseline {resolved.baseline.name} was tested with Kubernetes {resolved.baseline.kubernetes}"
+        report.add(("cluster", "version"), f"{tested}, not {cluster.version}", allowed=(resolved.baseline.kubernetes,))
+
+
+def _connectivity(resolved: ResolvedEnvironment, report: Reporter) -> None:
+    environment = resolved.environment
+    path = ("connectivity",)
+    if environment.connectivity == "private" and environment.aws is None:
+        message = "private means a VPC that reaches AWS through endpoints, and cloud.provider is none"
+        report.add(path, message, allowed=("connected", "airgapped"))
+    if environment.connectivity != "airgapped":
+        return
+    if environment.aws is not None:
+        message = "airgapped means no link at all, and nodes on AWS need the region's API"
+        report.add(path, message, allowed=("connected", "private"))
+    elif not resolved.registry:
+        hint = "add environments/<env>/sites/<site>.yaml with its registry"
+        report.add(
+            path, "airgapped nodes pull every image from a registry at their site, and no site names one", hint=hint
+        )
+    for index, model in enumerate(environment.models):
+        if model.weights == "source":
+            message = f"{model.name} loads its weights from their publisher, whom airgapped pods do not reach"
+            report.add(("models", index, "weights"), message, hint="name a store")
