@@ -1,12 +1,14 @@
-"""Rows about hardware: GPUs, instance types and the operating system images that carry their drivers."""
+"""Rows about hardware: GPUs, machines, drivers, and the operating system images that carry them."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from bedplate.catalog.fields import Architecture, Count, Minor, Positive, Row, Text
+from bedplate.catalog.support import Support
 from bedplate.model.spec import FrozenMap
 from bedplate.model.types import DottedVersion
 
@@ -50,11 +52,8 @@ class Gpu(Row):
         return bool(self.mig_profiles)
 
 
-class InstanceType(Row):
-    """An EC2 instance type. `gpu` is a row of `Catalog.gpus`; the three GPU fields come together.
-
-    None says that no source tells; a number, be it zero, that one does.
-    """
+class Machine(Row):
+    """What EC2 instance types and servers have in common. `gpu` is a row of `Catalog.gpus`."""
 
     name: Text
     vcpus: Positive
@@ -62,8 +61,16 @@ class InstanceType(Row):
     architecture: Architecture
     gpu: Text | None = None
     gpu_count: Count = 0
-    gpu_memory_mib: PositiveOrUnknown = None
     nvme_gb: Count = 0
+
+
+class InstanceType(Machine):
+    """An EC2 instance type. The three GPU fields come together.
+
+    None says that no source tells; a number, be it zero, that one does.
+    """
+
+    gpu_memory_mib: PositiveOrUnknown = None
     efa_interfaces: CountOrUnknown = 0
     network_cards: Positive = 1
     enis: PositiveOrUnknown
@@ -88,6 +95,45 @@ class InstanceType(Row):
         slots = self.enis * (self.ipv4_per_eni - 1)
         addresses = slots * ADDRESSES_PER_PREFIX if prefix_delegation else slots
         return min(addresses + 2, MAX_PODS_BELOW_30_VCPUS if self.vcpus < 30 else MAX_PODS)
+
+
+class Server(Machine):
+    """A server that is no cloud's. `nvlink`: its GPUs are linked, which those of the same kind in PCIe form are not."""
+
+    nvlink: bool = False
+
+    @model_validator(mode="after")
+    def gpu_fields_together(self) -> Self:
+        """A server has GPUs and their number, or neither; only GPUs are linked."""
+        if (self.gpu is not None) != (self.gpu_count > 0):
+            raise ValueError("gpu and gpuCount come together")
+        if self.nvlink and self.gpu_count < 2:
+            raise ValueError("nvlink is only for servers with two GPUs or more")
+        return self
+
+
+class DriverBranch(Row):
+    """A branch of NVIDIA's data centre driver: all releases whose first number it is."""
+
+    branch: Annotated[str, Field(pattern=r"^[0-9]{3}$")]
+    kind: Literal["long-term", "production", "new-feature"]
+    latest: DottedVersion
+    ends: date
+
+    def support(self, on: date) -> Support:
+        """Security fixes come up to and including the last day."""
+        return Support("standard", self.ends, (self.ends - on).days) if on <= self.ends else Support("ended", self.ends)
+
+
+class CudaRelease(Row):
+    """A CUDA toolkit. `driver` is the Linux driver that came with it, None where no source tells.
+
+    `driver_minimum` is the oldest driver on which its containers run without NVIDIA's compatibility packages.
+    """
+
+    version: DottedVersion
+    driver: Annotated[DottedVersion | None, BeforeValidator(_unknown)]
+    driver_minimum: DottedVersion
 
 
 class AmiType(Row):

@@ -6,6 +6,7 @@ Every scalar is text until a row's class gives it a type, so that 1.30 stays a v
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -37,9 +38,31 @@ class _Source(Spec):
     as_of: date
 
 
-def read_rows(file: Path, row: type[R], key: Callable[[R], K]) -> Mapping[K, R]:
-    """The rows of `file` by `key`, in the order of keys. Raises InputError with the line of everything wrong."""
-    table = _Table(file)
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row does not fit the other tables, at one of its fields."""
+
+    field: str
+    message: str
+    allowed: tuple[str, ...] = ()
+
+
+def read_rows(
+    file: Path,
+    row: type[R],
+    key: Callable[[R], K],
+    *,
+    shown: str = SHOWN_FOLDER,
+    over: Mapping[K, R] | None = None,
+    check: Callable[[R], Refusal | None] | None = None,
+) -> Mapping[K, R]:
+    """The rows of `file` by `key`, in the order of keys. Raises InputError with the line of everything wrong.
+
+    `shown` is the folder of the file in messages. With `over`, the file's rows are laid over those: a row of the same
+    key takes the other's place only if it says ``replaces: <reason>``, and its source then tells the reason. `check`
+    holds a row against other tables.
+    """
+    table = _Table(file, shown)
     sections = table.sections()
     sources = {
         name: table.build(node, f"sources.{name}", _Source, table.plain(node, f"sources.{name}"))
@@ -48,11 +71,20 @@ def read_rows(file: Path, row: type[R], key: Callable[[R], K]) -> Mapping[K, R]:
     table.raise_problems()
     rows: dict[K, R] = {}
     for node in table.sequence(sections["rows"], "rows"):
-        built = table.row(node, row, {name: source for name, source in sources.items() if source})
-        if built is not None and rows.setdefault(key(built), built) is not built:
-            table.refuse(node.start_mark, f"rows[{key(built)}]", "is listed twice")
+        reason = table.take(node, "replaces") if over is not None else None
+        built = table.row(node, row, {name: source for name, source in sources.items() if source}, reason)
+        if built is None:
+            continue
+        path = f"rows[{_named(key(built))}]"
+        if rows.setdefault(key(built), built) is not built:
+            table.refuse(node.start_mark, path, "is listed twice")
+        if over is not None and (refusal := _replacement_refusal(key(built) in over, reason)):
+            table.refuse(node.start_mark, path, refusal)
+        if check is not None and (unfit := check(built)):
+            table.refuse(node.start_mark, f"{path}.{unfit.field}", unfit.message, unfit.allowed)
     table.raise_problems()
-    return MappingProxyType({name: rows[name] for name in sorted(rows)})
+    whole = {**(over or {}), **rows}
+    return MappingProxyType({name: whole[name] for name in sorted(whole)})
 
 
 def read_plain(file: Path) -> Mapping[str, Any]:
@@ -65,14 +97,15 @@ def read_plain(file: Path) -> Mapping[str, Any]:
 class _Table:
     """One file while it is read. Mistakes are collected, so that one run shows all of them."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, shown: str) -> None:
         self._file = file
+        self._shown = shown
         self._problems: list[Problem] = []
 
     def refuse(self, mark: yaml.Mark | None, path: str, message: str, allowed: tuple[str, ...] = ()) -> None:
         """Note a mistake at `mark`, or at the beginning of the file."""
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        place = Position(f"{SHOWN_FOLDER}/{self._file.name}", line, column)
+        place = Position(f"{self._shown}/{self._file.name}", line, column)
         self._problems.append(Problem(place, path, message, allowed))
 
     def raise_problems(self) -> None:
@@ -122,8 +155,19 @@ class _Table:
             return [self.plain(item, path) for item in node.value]
         return str(node.value)
 
-    def row(self, node: yaml.Node, row: type[R], sources: Mapping[str, _Source]) -> R | None:
-        """The row at `node` with its sources filled in; None where it is refused. Its first field tells which it is."""
+    def take(self, node: yaml.Node, name: str) -> str | None:
+        """The text of a field that is not the row's own, which the row then no longer has; None where it is absent."""
+        for position, (field, value) in enumerate(node.value if isinstance(node, yaml.MappingNode) else ()):
+            if field.value == name:
+                del node.value[position]
+                return str(self.plain(value, name)).strip()
+        return None
+
+    def row(self, node: yaml.Node, row: type[R], sources: Mapping[str, _Source], reason: str | None) -> R | None:
+        """The row at `node` with its sources filled in; None where it is refused. Its first field tells which it is.
+
+        `reason` is why it replaces another row, and is kept with the source.
+        """
         path = f"rows[{_first_value(node)}]"
         data = {key: self.plain(value, f"{path}.{key}") for key, value in self.mapping(node, path).items()}
         if not isinstance(node, yaml.MappingNode):
@@ -137,6 +181,7 @@ class _Table:
             self.refuse(node.start_mark, f"{path}.asOf", "is the date of the row's sources, not its own")
             return None
         text = "; ".join(sources[name].text for name in names)
+        text += f" (replaces the shipped row: {reason})" if reason else ""
         oldest = min(sources[name].as_of for name in names)
         return self.build(node, path, row, {**data, "source": text, "asOf": oldest})
 
@@ -149,6 +194,19 @@ class _Table:
                 inside = "".join(f".{part}" for part in detail["loc"])
                 self.refuse(node.start_mark, f"{path}{inside}", _message(detail))
         return None
+
+
+def _named(key: str | tuple[str, ...]) -> str:
+    return key if isinstance(key, str) else ", ".join(key)
+
+
+def _replacement_refusal(exists: bool, reason: str | None) -> str:
+    """Why a row may not be laid over the others; "" where it may."""
+    if reason == "":
+        return "needs a reason in replaces"
+    if exists and reason is None:
+        return "is a row of the shipped catalogue: say why it takes its place, as in replaces: measured on our machines"
+    return "replaces nothing: the shipped catalogue has no such row" if reason and not exists else ""
 
 
 def _first_value(node: yaml.Node) -> str:

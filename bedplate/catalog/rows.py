@@ -21,7 +21,7 @@ from bedplate.catalog.versions import Upgrade as Upgrade
 from bedplate.model.types import DottedVersion, Sha256Digest
 
 Standing = Literal["confirmed", "publisher", "corroborated", "single"]
-PriceUnit = Literal["hour", "month", "gb-month"]
+PriceUnit = Literal["hour", "month", "gb-month", "gb"]
 WriterName = Literal[
     "cert-manager",
     "device-plugin",

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from bedplate.catalog.fields import Minor, Positive, Row, Text
+from bedplate.catalog.support import Support
 from bedplate.model.spec import FrozenMap, Spec
 from bedplate.model.types import SemVer
 
-SupportStatus = Literal["standard", "extended", "ended", "unknown"]
 UpgradeKind = Literal["safe", "manual", "blocked"]
 
 # Fields of a baseline that are no version of a part.
 _NO_PARTS = frozenset({"name", "released", "images", "charts", "source", "as_of"})
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """How long a version is supported, seen from one day.
-
-    `ends` is the last day of the present phase and `days_left` how many whole days there are until then (0 on the last
-    day itself); after the end `ends` is the day on which all support ended. Both are None where nothing is known.
-    """
-
-    status: SupportStatus
-    ends: date | None = None
-    days_left: int | None = None
 
 
 class KubernetesVersion(Row):

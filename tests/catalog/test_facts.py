@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +27,8 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "architectures": tuple(CATALOG.architectures.values()),
     "baselines": tuple(CATALOG.baselines.values()),
     "charts": tuple(CATALOG.charts.values()),
+    "cuda": tuple(CATALOG.cuda_releases.values()),
+    "drivers": tuple(CATALOG.driver_branches.values()),
     "gpus": tuple(CATALOG.gpus.values()),
     "iam-actions": tuple(CATALOG.iam_actions.values()),
     "iam-boundaries": tuple(CATALOG.iam_boundaries.values()),
@@ -36,6 +39,7 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "prices": tuple(CATALOG.prices.values()),
     "replacement-rules": tuple(CATALOG.replacement_rules.values()),
     "runtimes": tuple(CATALOG.runtimes.values()),
+    "servers": tuple(CATALOG.servers.values()),
     "upgrades": tuple(CATALOG.upgrades.values()),
     "writers": CATALOG.writers,
 }
@@ -63,7 +67,13 @@ PUBLISHED_SHAPES = {
 def test_every_table_has_rows_and_every_row_is_younger_than_the_oldest_kubernetes_on_offer(table: str) -> None:
     oldest = min(version.eks_release for version in CATALOG.kubernetes_versions.values())
     assert TABLES[table]
-    assert [row for row in TABLES[table] if row.as_of < oldest] == []
+    if table != "servers":  # machines that are built do not change
+        assert [row for row in TABLES[table] if row.as_of < oldest] == []
+
+
+def test_no_fact_is_from_the_future() -> None:
+    newest = max(row.as_of for rows in TABLES.values() for row in rows)
+    assert newest <= datetime.now(tz=UTC).date()
 
 
 def test_every_data_file_belongs_to_a_table_and_passes_the_strict_yaml_reader() -> None:
@@ -111,6 +121,8 @@ def test_parameters_of_the_small_models_explain_the_size_of_their_weight_files()
     ("item", "monthly"),
     [
         ("ebs-gp3", "0.08"),
+        ("eks.control-plane.tier-8xl", "10147"),
+        ("eks.control-plane.tier-xl", "1204.5"),
         ("eks.control-plane.extended", "438"),
         ("eks.control-plane.standard", "73"),
         ("kms-key", "1"),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from bedplate.catalog.catalog import load
-from bedplate.catalog.hardware import MAX_PODS, MAX_PODS_BELOW_30_VCPUS, Gpu, InstanceType
+from bedplate.catalog.hardware import MAX_PODS, MAX_PODS_BELOW_30_VCPUS, Gpu, InstanceType, Server
+from bedplate.catalog.support import Support
 from bedplate.units.version import version_key
 
 CATALOG = load()
@@ -67,6 +70,68 @@ def test_the_catalogue_knows_at_least_60_types_with_gpus_and_40_without() -> Non
 def test_memory_per_vcpu_is_that_of_the_family(row: InstanceType) -> None:
     ratio = round(Decimal(row.memory_mib) / 1024 / row.vcpus, 2)
     assert format(ratio.normalize(), "f") in GIB_PER_VCPU[family(row)]
+
+
+def test_servers_are_ordinary_machines() -> None:
+    for row in CATALOG.servers.values():
+        assert row.vcpus % 2 == 0, row.name
+        assert 2 <= row.memory_mib / 1024 / row.vcpus <= 32, row.name
+        assert row.gpu is None or row.gpu in CATALOG.gpus, row.name
+        assert row.nvlink <= (row.gpu is not None and CATALOG.gpus[row.gpu].nvlink), row.name
+    assert {(row.gpu, row.gpu_count) for row in CATALOG.servers.values()} >= {("L40S", 4), ("L40S", 8), (None, 0)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"gpuCount": 0}, "gpu and gpuCount come together"),
+        ({"gpu": None}, "gpu and gpuCount come together"),
+        ({"gpuCount": 1}, "nvlink is only for servers with two GPUs or more"),
+    ],
+)
+def test_a_server_with_half_a_gpu_or_a_link_to_nothing_is_refused(changes: dict[str, object], message: str) -> None:
+    whole = CATALOG.servers["nvidia-dgx-h100"].model_dump(mode="json")
+    with pytest.raises(ValidationError, match=message):
+        Server.model_validate({**whole, **changes})
+
+
+def test_every_driver_of_an_ami_is_of_a_known_branch_that_still_gets_fixes() -> None:
+    for row in CATALOG.ami_types.values():
+        for driver in row.drivers.values():
+            branch = CATALOG.driver_branch(driver)
+            assert branch is not None, driver
+            assert branch.support(row.as_of).status == "standard"
+            assert version_key(driver) <= version_key(branch.latest)
+
+
+def test_the_latest_release_of_a_branch_belongs_to_it() -> None:
+    for row in CATALOG.driver_branches.values():
+        assert row.latest.startswith(f"{row.branch}.")
+
+
+def test_a_driver_tells_its_branch_and_when_its_fixes_end() -> None:
+    branch = CATALOG.driver_branch("580.159.03")
+    assert branch is not None
+    assert branch.kind == "long-term"
+    assert branch.support(date(2028, 8, 4)) == Support("standard", date(2028, 8, 4), 0)
+    assert branch.support(date(2028, 8, 5)) == Support("ended", date(2028, 8, 4))
+    assert CATALOG.driver_branch("470.82.01") is None
+
+
+def test_a_toolkit_comes_with_a_driver_that_runs_it_and_no_older_one_than_the_toolkit_before() -> None:
+    rows = sorted(CATALOG.cuda_releases.values(), key=lambda row: version_key(row.version))
+    for row in rows:
+        assert row.driver is None or version_key(row.driver_minimum) <= version_key(row.driver), row.version
+    drivers = [version_key(row.driver) for row in rows if row.driver]
+    assert drivers == sorted(drivers)
+    assert len({(row.version.partition(".")[0], row.driver_minimum) for row in rows}) == 2
+
+
+def test_the_oldest_driver_for_a_cuda_release_is_that_of_its_major() -> None:
+    assert (CATALOG.oldest_driver("12.4"), CATALOG.oldest_driver("13.5")) == ("525", "580")
+    assert CATALOG.oldest_driver("14.0") is None
+    for runtime in CATALOG.runtimes.values():
+        assert CATALOG.oldest_driver(runtime.cuda_minimum) == runtime.driver_minimum, runtime.name
 
 
 def test_every_gpu_belongs_to_an_instance_type_and_the_other_way_round() -> None:

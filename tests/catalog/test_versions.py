@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from bedplate.catalog.catalog import load
-from bedplate.catalog.versions import Baseline, Support, Upgrade
+from bedplate.catalog.support import Support
+from bedplate.catalog.versions import Baseline, Upgrade
 from bedplate.units.image import split_image
 
 CATALOG = load()
