@@ -1,6 +1,7 @@
 """Files of a platform repository → one resolved environment, or every problem at once.
 
-Reading order: the environment file, the fragments that it extends, the model releases that its models name, its lock.
+Reading order: the environment file, the fragments that it extends, its teams' files, its site's file, the model
+releases that its models name, its lock, the floor of the repository.
 Nothing else is read: no cache, no clock, no network.
 """
 
@@ -13,11 +14,13 @@ from pathlib import Path
 from bedplate.catalog import catalog
 from bedplate.catalog.rows import Baseline
 from bedplate.environment.environment import Environment
+from bedplate.environment.floor import FLOOR_FILE, Floor, read_floor
 from bedplate.environment.lock_file import LockFile, read_lock
 from bedplate.environment.registry import mirrored
 from bedplate.environment.sections import SiteSpec
 from bedplate.environment.site import read_site
 from bedplate.environment.targets import FOLDER, targets_of
+from bedplate.environment.team_files import with_team_files
 from bedplate.environment.vendored import Vendored, read_vendored
 from bedplate.model.lockfile import Lock
 from bedplate.model.merge import merge
@@ -51,6 +54,7 @@ class ResolvedEnvironment:
     vendored: tuple[Vendored, ...] = field(default=())
     warnings: tuple[Problem, ...] = field(default=())
     site: SiteSpec | None = None
+    floor: Floor | None = None
 
     @property
     def name(self) -> str:
@@ -84,6 +88,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
         message = f"{name} has sites: name one of them"
         raise InputError([Problem(None, "", message, targets)])
     tree, warnings = _merged(root, f"{FOLDER}/{name}.yaml")
+    tree, more = with_team_files(root, name, tree)
     site: SiteSpec | None = None
     if site_name:
         site, overlay = read_site(root, name, site_name)
@@ -100,7 +105,17 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     file = read_lock(root, lock_path(name), name) if with_lock else None
     lock = file.lock if file else None
     vendored = _vendored(root, environment, file)
-    return ResolvedEnvironment(environment, tree, releases, baseline, lock, vendored, warnings, site)
+    return ResolvedEnvironment(
+        environment=environment,
+        tree=tree,
+        releases=releases,
+        baseline=baseline,
+        lock=lock,
+        vendored=vendored,
+        warnings=(*warnings, *more),
+        site=site,
+        floor=read_floor(root),
+    )
 
 
 def _merged(root: Path, relative: str) -> tuple[Mapping, tuple[Problem, ...]]:
@@ -122,7 +137,7 @@ def _extends(root: Path, tree: Mapping) -> list[str]:
     node = tree.items.get("extends")
     if node is None:
         return []
-    known = tuple(sorted(f.stem for f in (root / FOLDER).glob("_*.yaml")))
+    known = tuple(sorted(f.stem for f in (root / FOLDER).glob("_*.yaml") if f.name != Path(FLOOR_FILE).name))
     if not isinstance(node, Sequence):
         raise InputError([Problem(node.position, "extends", "expected a list of fragments, as in [_aws, _gpu]", known)])
     problems: list[Problem] = []

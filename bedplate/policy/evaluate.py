@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bedplate.environment.floor import FLOOR_FILE, LEVELS
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import PoliciesSpec, WaiverSpec
 from bedplate.graph.diff import object_label
@@ -125,15 +126,22 @@ def evaluate(graph: Graph, environment: ResolvedEnvironment, rules: Sequence[Rul
         ]
         violations += found
         results.append(_result(rule, level, len(targets), found))
-    problems = _problems(settings, {rule.id for rule in rules}, violations, today)
+    known = {rule.id for rule in rules}
+    problems = (*_unknown_of_floor(environment, known), *_problems(settings, known, violations, today))
     return PolicyReport(tuple(results), tuple(sorted(violations, key=_worst_first)), problems)
 
 
 def levels_of(rules: Sequence[Rule], environment: ResolvedEnvironment) -> dict[str, Level]:
-    """The level of every rule by its id: the environment's where it names one, else the policy's own."""
+    """The level of every rule by its id: the environment's where it names one, else the policy's own; never below the
+    floor of the platform repository.
+    """
     own = {rule.id: rule.policy.level for rule in rules}
     settings = environment.environment.policies
-    return own | {item.policy: Level(item.level) for item in settings.levels if item.policy in own}
+    asked = own | {item.policy: Level(item.level) for item in settings.levels if item.policy in own}
+    floor = environment.floor.spec if environment.floor else None
+    if floor is None:
+        return asked
+    return {rule: max(level, Level(floor.least_level(rule)), key=LEVELS.index) for rule, level in asked.items()}
 
 
 def _result(rule: Rule, level: Level, evaluated: int, found: Sequence[Violation]) -> RuleResult:
@@ -164,6 +172,16 @@ def _refusal(waiver: WaiverSpec, today: date) -> str:
     if waiver.owner.casefold() == waiver.approver.casefold():
         return f"owner and approver are the same person ({waiver.owner}); let another one approve it"
     return ""
+
+
+def _unknown_of_floor(environment: ResolvedEnvironment, known: set[str]) -> tuple[str, ...]:
+    """Levels of the floor that name nothing real."""
+    named = environment.floor.spec.policies if environment.floor else ()
+    return tuple(
+        f"{FLOOR_FILE}: there is no policy {item.policy!r}{_hint(item.policy, known)}"
+        for item in named
+        if item.policy not in known
+    )
 
 
 def _problems(settings: PoliciesSpec, known: set[str], violations: Sequence[Violation], today: date) -> tuple[str, ...]:

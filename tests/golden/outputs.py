@@ -9,6 +9,8 @@ from pathlib import Path
 from bedplate.cli.pipeline import review
 from bedplate.cli.planning import replacement_rules
 from bedplate.environment.environment import Environment
+from bedplate.environment.floor import FloorSpec
+from bedplate.environment.sections import SiteSpec
 from bedplate.environment.targets import all_targets
 from bedplate.graph.values import pretty
 from bedplate.model.schema import json_schema
@@ -25,7 +27,12 @@ TODAY = date(2026, 11, 21)
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Path below the repository and text of every generated file."""
-    models: dict[str, type[Spec]] = {"environment": Environment, "model-release": ModelRelease}
+    models: dict[str, type[Spec]] = {
+        "environment": Environment,
+        "floor": FloorSpec,
+        "model-release": ModelRelease,
+        "site": SiteSpec,
+    }
     for name, model in models.items():
         yield Path(f"environments/schema/{name}.json"), pretty(json_schema(model, f"Bedplate {name}"))
     pages = {"environment": environment_page, "policies": policies_page, "differences": differences_page}

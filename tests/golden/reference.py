@@ -10,7 +10,10 @@ import yaml
 
 from bedplate.engine.parity import PROVIDER_DEFAULTS
 from bedplate.environment.environment import Environment
+from bedplate.environment.floor import FloorSpec
+from bedplate.environment.sections import SiteSpec
 from bedplate.model.schema import json_schema
+from bedplate.model.spec import Spec
 from bedplate.policy.discover import rules
 from components.model_service.spec import ModelRelease
 
@@ -19,12 +22,19 @@ ALLOWED_DIFFERENCES = Path(__file__).parents[1] / "graph" / "derive" / "allowed_
 
 Schema = Mapping[str, Any]
 
+_PAGES: tuple[tuple[str, type[Spec]], ...] = (
+    ("Environment", Environment),
+    ("Model release", ModelRelease),
+    ("Site (environments/<env>/sites/<site>.yaml)", SiteSpec),
+    ("Floor (environments/_floor.yaml)", FloorSpec),
+)
+
 
 def environment_page() -> str:
-    """Every key of the environment file and of a model release: meaning, form, default, example."""
+    """Every key of the files of a platform repository: meaning, form, default, example."""
     text = "# The environment file, key by key\n\n" + HEADER
     text += "Keys without a default are required. A list item is written `name[]`.\n"
-    for title, model in (("Environment", Environment), ("Model release", ModelRelease)):
+    for title, model in _PAGES:
         schema = json_schema(model, title)
         text += f"\n## {title}\n\n| Key | Meaning | Form | Default | Example |\n| --- | --- | --- | --- | --- |\n"
         text += "".join(_row(*entry) for entry in _entries(schema, schema, ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,9 @@ CASES = Path(__file__).resolve().parent / "cases"
 
 @dataclass(frozen=True)
 class Case:
-    """`find` (once in `file`) becomes `replace`; loading must then fail with exactly `expect`."""
+    """`find` (once in `file`) becomes `replace`, and `files` are added; loading `target` must then fail with exactly
+    `expect`.
+    """
 
     group: str
     name: str
@@ -26,6 +28,8 @@ class Case:
     find: str
     replace: str
     expect: str
+    files: Mapping[str, str]
+    target: str
 
     def __str__(self) -> str:
         return f"{self.group}: {self.name}"
@@ -39,21 +43,27 @@ def cases() -> Iterator[Case]:
                 group=path.stem,
                 name=item["name"],
                 file=item.get("file", "environments/dev.yaml"),
-                find=item["find"],
-                replace=item["replace"],
+                find=item.get("find", ""),
+                replace=item.get("replace", ""),
                 expect=item.get("expect", ""),
+                files=item.get("files", {}),
+                target=item.get("target", "dev"),
             )
 
 
 def message_of(case: Case, folder: Path) -> str:
-    """What loading `dev` says once `case` is applied to a copy below `folder`."""
+    """What loading the case's target says once `case` is applied to a copy below `folder`."""
     shutil.copytree(PLATFORM / "environments", folder / "environments")
-    target = folder / case.file
-    text = target.read_text(encoding="utf-8")
-    assert text.count(case.find) == 1, f"{case.find!r} stands {text.count(case.find)} times in {case.file}"
-    target.write_text(text.replace(case.find, case.replace), encoding="utf-8")
+    for name, content in case.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+    if case.find:
+        target = folder / case.file
+        text = target.read_text(encoding="utf-8")
+        assert text.count(case.find) == 1, f"{case.find!r} stands {text.count(case.find)} times in {case.file}"
+        target.write_text(text.replace(case.find, case.replace), encoding="utf-8")
     try:
-        load(folder, "dev")
+        load(folder, case.target)
     except InputError as error:
         return str(error) + "\n"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog import catalog
+from bedplate.environment.checks.floor import check_floor
 from bedplate.environment.checks.models import check_models
 from bedplate.environment.checks.place import check_place
 from bedplate.environment.checks.platform import check_platform
@@ -21,5 +22,6 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_platform(resolved, facts, report)
     check_pools(resolved, facts, report)
     check_models(resolved, facts, report)
+    check_floor(resolved, report)
     check_repeats(resolved, report)
     return report.problems
