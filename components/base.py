@@ -51,14 +51,19 @@ class PlatformComponent(pulumi.ComponentResource):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkHandle:
-    """A VPC and its subnets, in the order of the zones. Private subnets carry the nodes."""
+    """A VPC and the ids of its subnets by zone, in the environment's order. Private subnets carry the nodes."""
 
     vpc_id: pulumi.Output[str]
     cidr: str
-    private_subnet_ids: tuple[pulumi.Output[str], ...]
-    public_subnet_ids: tuple[pulumi.Output[str], ...]
+    private_subnets: Mapping[str, pulumi.Output[str]]
+    public_subnets: Mapping[str, pulumi.Output[str]]
     ready: tuple[pulumi.Resource, ...]
     """What nodes need before they can reach anything: routes, NAT gateways, endpoints."""
+
+    @property
+    def private_subnet_ids(self) -> tuple[pulumi.Output[str], ...]:
+        """Ids of the private subnets, in the order of the zones."""
+        return tuple(self.private_subnets.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

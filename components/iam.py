@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 POLICY_VERSION = "2012-10-17"
 POD_IDENTITY_SERVICE = "pods.eks.amazonaws.com"
+
+Conditions: TypeAlias = Mapping[str, Mapping[str, str | tuple[str, ...]]]
+"""Operators (``StringEquals``), each with condition keys and their values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,7 @@ class Statement:
     actions: tuple[str, ...]
     resources: tuple[str, ...] = ()
     principal: Mapping[str, str | tuple[str, ...]] | Literal["*"] | None = None
-    conditions: Mapping[str, Mapping[str, str | tuple[str, ...]]] = field(default_factory=dict)
+    conditions: Conditions = field(default_factory=dict)
     effect: Literal["Allow", "Deny"] = "Allow"
 
     def to_json(self) -> dict[str, object]:
@@ -45,9 +48,14 @@ def policy_document(statements: Iterable[Statement]) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
-def trust_policy(service: str) -> str:
-    """Who may assume a role: one AWS service, such as ``eks.amazonaws.com``."""
-    statement = Statement(sid="AssumeByService", actions=("sts:AssumeRole",), principal={"Service": service})
+def trust_policy(service: str, *, conditions: Conditions | None = None) -> str:
+    """Who may assume a role: one AWS service, such as ``eks.amazonaws.com``, under `conditions`."""
+    statement = Statement(
+        sid="AssumeByService",
+        actions=("sts:AssumeRole",),
+        principal={"Service": service},
+        conditions=conditions or {},
+    )
     return policy_document([statement])
 
 
@@ -72,8 +80,8 @@ def pod_identity_trust_policy(*, cluster: str, namespace: str, service_account: 
     return policy_document([statement])
 
 
-def account_key_policy(account: str) -> str:
-    """Policy of a KMS key that leaves its use to the account's IAM policies, as AWS does by default.
+def account_key_policy(account: str, *users: Statement) -> str:
+    """Policy of a KMS key that leaves its use to the account's IAM policies, as AWS does by default, and to `users`.
 
     In a key policy ``*`` means the key itself. Without this statement nobody could ever change the key again.
     """
@@ -83,7 +91,26 @@ def account_key_policy(account: str) -> str:
         resources=("*",),
         principal={"AWS": f"arn:aws:iam::{account}:root"},
     )
-    return policy_document([statement])
+    return policy_document([statement, *users])
+
+
+def log_group_arn(region: str, account: str, name: str) -> str:
+    """ARN of a CloudWatch log group."""
+    return f"arn:aws:logs:{region}:{account}:log-group:{name}"
+
+
+def encrypt_logs_statement(region: str, account: str, log_group: str) -> Statement:
+    """For a key policy: CloudWatch Logs of `region` may use the key for the one log group of that name.
+
+    Source: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
+    """
+    return Statement(
+        sid="EncryptLogs",
+        actions=("kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+        resources=("*",),
+        principal={"Service": f"logs.{region}.amazonaws.com"},
+        conditions={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": log_group_arn(region, account, log_group)}},
+    )
 
 
 def tls_only_bucket_policy(bucket_arn: str) -> str:

@@ -10,6 +10,7 @@ import pulumi
 from bedplate.catalog import catalog
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import PoolFacts, pool_facts, pool_image
+from bedplate.environment.network import interface_endpoints, vpc_connectivity
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import EksAddonSpec
 from components.base import ClusterHandle, GpuFacts, NetworkHandle, NodePoolHandle, StoreHandle, safe_name
@@ -116,7 +117,10 @@ def _network(environment: Environment, opts: pulumi.ResourceOptions) -> NetworkH
         environment.network,
         zones=environment.zones,
         region=environment.region,
+        account=environment.account,
         cluster_name=cluster_name(environment),
+        connectivity=vpc_connectivity(environment),
+        interface_endpoints=interface_endpoints(environment, catalog.load()),
         opts=opts,
     ).handle
 

@@ -32,6 +32,7 @@ from bedplate.catalog.rows import (
     ReplacementRule,
     Runtime,
     Upgrade,
+    VpcEndpointService,
     Writer,
 )
 from bedplate.catalog.support import Support
@@ -189,6 +190,11 @@ class Catalog:
     def iam_boundaries(self) -> Mapping[str, BoundaryPolicy]:
         """What roles that a layer makes may do at most, by policy."""
         return self._rows("iam-boundaries", BoundaryPolicy, lambda row: row.policy)
+
+    @cached_property
+    def vpc_endpoints(self) -> Mapping[str, VpcEndpointService]:
+        """Services that a VPC can reach through interface endpoints ("ecr.api")."""
+        return read_rows(self._file("vpc-endpoints"), VpcEndpointService, lambda row: row.service)
 
     @cached_property
     def writers(self) -> tuple[Writer, ...]:

@@ -6,9 +6,9 @@ Sizes carry their unit in the name (MiB = 2^20 bytes, GB = 10^9). Absent facts a
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bedplate.catalog.fields import Positive, Row, Text
 from bedplate.catalog.hardware import AmiType as AmiType
@@ -98,6 +98,21 @@ class ReplacementRule(Row):
     name: str = ""
     versions: tuple[Text, ...] = ()
     stateful: bool = False
+
+
+class VpcEndpointService(Row):
+    """A service of AWS that a VPC can reach through an interface endpoint, and who needs it (`needed_by`, `reason`)."""
+
+    service: Text
+    needed_by: tuple[Text, ...] = ()
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def need_has_a_reason(self) -> Self:
+        """Whoever needs it does so for a reason, and the other way round."""
+        if bool(self.needed_by) != bool(self.reason):
+            raise ValueError("neededBy and reason come together")
+        return self
 
 
 class Writer(Row):

@@ -23,7 +23,7 @@ from bedplate.graph.values import Json, get, is_opaque
 from bedplate.units.money import HOURS_PER_MONTH, Money
 
 # Types whose bill depends on use (requests, bytes, lookups): no plan can tell it.
-USAGE_BASED = frozenset({"aws:s3/bucket:Bucket", "aws:cloudwatch/logGroup:LogGroup"})
+USAGE_BASED = frozenset({"aws:s3/bucket:Bucket", "aws:cloudwatch/logGroup:LogGroup", "aws:ec2/flowLog:FlowLog"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,10 @@ def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, 
             yield Rate(kind, None, note="billed by use")
         case "aws:ec2/vpcEndpoint:VpcEndpoint" if get(inputs, "vpcEndpointType") == "Interface":
             subnets = get(inputs, "subnetIds", default=())
-            yield Rate("vpc-interface-endpoint", None if is_opaque(subnets) else Decimal(len(subnets)))
+            if is_opaque(subnets):
+                yield Rate("vpc-interface-endpoint", None)
+            else:
+                yield Rate("vpc-interface-endpoint", Decimal(len(subnets)), note="without traffic")
 
 
 def _control_plane(version: KubernetesVersion, today: date) -> Rate:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -114,6 +114,19 @@ KmsKeyArn = Annotated[
 
 KubernetesMinor = Annotated[str, Form(r"1\.[0-9]{2}", "a minor version of Kubernetes", '"1.35"')]
 """A minor version of Kubernetes, quoted in files; whether EKS offers it is the catalogue's knowledge."""
+
+VpcId = Annotated[str, Form(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})", "the id of a VPC", "vpc-0a1b2c3d4e5f60718")]
+"""Id of a VPC, with 17 hexadecimal digits, or 8 where it is old."""
+
+SubnetId = Annotated[
+    str, Form(r"subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})", "the id of a subnet", "subnet-0a1b2c3d4e5f60718")
+]
+"""Id of a subnet, with 17 hexadecimal digits, or 8 where it is old."""
+
+LogRetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+"""Days that a CloudWatch log group can keep its events (CloudWatch Logs API reference, PutRetentionPolicy)."""
 
 Sha256Digest = Annotated[
     str,

@@ -7,12 +7,9 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from bedplate.model.spec import Spec
-from bedplate.model.types import DnsLabel, Form, IamRoleArn, Ipv4Network
+from bedplate.model.types import DnsLabel, Form, IamRoleArn, Ipv4Network, LogRetentionDays
 
 ControlPlaneLog = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
-
-# What CloudWatch Logs accepts (PutRetentionPolicy).
-RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922]
 
 KubernetesMinor = Annotated[str, Form(r"1\.[0-9]{2}", "a minor version of Kubernetes, quoted", '"1.35"')]
 EksClusterName = Annotated[
@@ -66,7 +63,7 @@ class ClusterSpec(Spec):
         description="Control-plane logs that go to CloudWatch.",
         examples=[["api", "audit", "authenticator"]],
     )
-    log_retention_days: RetentionDays = Field(default=90, description="Days that control-plane logs are kept.")
+    log_retention_days: LogRetentionDays = Field(default=90, description="Days that control-plane logs are kept.")
     access: Annotated[tuple[AccessSpec, ...], Field(min_length=1)] = Field(
         description="Who gets into the cluster; its creator gets nothing by itself.",
     )

@@ -11,6 +11,7 @@ from ipaddress import IPv4Network
 _PARTS_BITS = 3
 _PARTS = 2**_PARTS_BITS
 MOST_ZONES = _PARTS - 1
+_LARGEST_VPC = 16  # Amazon VPC User Guide, "VPC CIDR blocks"
 _SMALLEST_SUBNET = 28  # Amazon VPC User Guide, "Subnet sizing"
 
 
@@ -28,10 +29,12 @@ def subnet_plan(cidr: str, zones: Sequence[str]) -> tuple[ZoneSubnets, ...]:
 
     Each zone gets an eighth of the range for nodes and pods and a sixty-fourth for load balancers and NAT gateways:
     8,187 and 1,019 addresses of a /16, without the five that AWS keeps in each subnet. Appending a zone leaves the
-    others as they are. Raises ValueError where there are too many zones, or where a public subnet would be smaller
-    than AWS allows.
+    others as they are. Raises ValueError where there are too many zones, and where the range is larger, or a public
+    subnet would be smaller, than AWS allows.
     """
     network = IPv4Network(cidr)
+    if network.prefixlen < _LARGEST_VPC:
+        raise ValueError(f"{cidr} is too large: AWS allows a VPC no range above /{_LARGEST_VPC}")
     if len(zones) > MOST_ZONES:
         raise ValueError(f"{len(zones)} zones do not fit: the plan has room for {MOST_ZONES}")
     public_prefix = network.prefixlen + 2 * _PARTS_BITS

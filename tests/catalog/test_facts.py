@@ -41,6 +41,7 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "runtimes": tuple(CATALOG.runtimes.values()),
     "servers": tuple(CATALOG.servers.values()),
     "upgrades": tuple(CATALOG.upgrades.values()),
+    "vpc-endpoints": tuple(CATALOG.vpc_endpoints.values()),
     "writers": CATALOG.writers,
 }
 REGION = "us-east-1"

@@ -126,7 +126,9 @@ def test_a_gateway_endpoint_is_not_billed() -> None:
     assert of("aws:ec2/vpcEndpoint:VpcEndpoint", inputs={"vpcEndpointType": "Gateway"}).lines == ()
 
 
-@pytest.mark.parametrize("kind", ["aws:s3/bucket:Bucket", "aws:cloudwatch/logGroup:LogGroup"])
+@pytest.mark.parametrize(
+    "kind", ["aws:s3/bucket:Bucket", "aws:cloudwatch/logGroup:LogGroup", "aws:ec2/flowLog:FlowLog"]
+)
 def test_what_is_billed_by_use_is_listed_without_a_price(kind: str) -> None:
     (line,) = of(kind).lines
     assert (line.monthly, line.note) == (None, "billed by use")

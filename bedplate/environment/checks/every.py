@@ -5,6 +5,7 @@ from __future__ import annotations
 from bedplate.catalog import catalog
 from bedplate.environment.checks.floor import check_floor
 from bedplate.environment.checks.models import check_models
+from bedplate.environment.checks.network import check_network
 from bedplate.environment.checks.place import check_place
 from bedplate.environment.checks.platform import check_platform
 from bedplate.environment.checks.pools import check_pools
@@ -20,6 +21,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     facts = catalog.load()
     check_place(resolved, report)
     check_platform(resolved, facts, report)
+    check_network(resolved, facts, report)
     check_pools(resolved, facts, report)
     check_models(resolved, facts, report)
     check_floor(resolved, report)

@@ -1,4 +1,4 @@
-"""Cross-checks of the account, the network, the cluster, namespaces and guardrails."""
+"""Cross-checks of the account, the cluster, namespaces and guardrails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from bedplate.environment.facts import chart_of
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
 from components.cluster.spec import ClusterSpec
-from components.network.plan import subnet_plan
 
 # Namespaces that the cluster or the platform's own charts use.
 RESERVED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system", "kserve")
@@ -20,22 +19,12 @@ RESERVED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system
 def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
     """Everything around the models can be built."""
     environment = resolved.environment
-    _network(environment, report)
     _endpoint(environment, report)
     _namespaces(environment, report)
     _stores(environment, report)
     _admission(resolved, report)
     _addons(resolved, report)
     _flows(environment, report)
-
-
-def _network(environment: Environment, report: Reporter) -> None:
-    if environment.network is None:
-        return
-    try:
-        subnet_plan(environment.network.cidr, environment.zones)
-    except ValueError as error:
-        report.add(("network", "cidr"), str(error))
 
 
 def _endpoint(environment: Environment, report: Reporter) -> None:

@@ -49,7 +49,13 @@ def cluster_graph(
 
     def build(opts: Any) -> None:
         network = Network(
-            "network", NetworkSpec(cidr=vpc), zones=ZONES, region=REGION, cluster_name=cluster_name, opts=opts
+            "network",
+            NetworkSpec(cidr=vpc),
+            zones=ZONES,
+            region=REGION,
+            account=ACCOUNT,
+            cluster_name=cluster_name,
+            opts=opts,
         )
         cluster = Cluster(
             "cluster",

@@ -2,33 +2,26 @@
 
 import pytest
 
-from bedplate.graph.graph import Graph
 from bedplate.graph.values import get
 from components.base import NetworkHandle
-from components.network.component import Network
-from components.network.spec import NetworkSpec
-from tests.support.aws_program import REGION, ZONES, named, needs, only, record_on_aws, unknown_paths
-
-VPC = "aws:ec2/vpc:Vpc"
-SUBNET = "aws:ec2/subnet:Subnet"
-ROUTE = "aws:ec2/route:Route"
-NAT = "aws:ec2/natGateway:NatGateway"
-EIP = "aws:ec2/eip:Eip"
-ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
-ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-
-
-def network_graph(
-    spec: NetworkSpec | None = None, *, zones: tuple[str, ...] = ZONES, cluster_name: str = "dev"
-) -> Graph:
-    spec = spec or NetworkSpec(cidr="10.40.0.0/16")
-    return record_on_aws(
-        lambda opts: Network("network", spec, zones=zones, region=REGION, cluster_name=cluster_name, opts=opts)
-    )
+from tests.components.network.graphs import (
+    ASSOCIATION,
+    DEFAULT_GROUP,
+    EIP,
+    ENDPOINT,
+    INTERNET,
+    NAT,
+    ROUTE,
+    ROUTE_TABLE,
+    SUBNET,
+    VPC,
+    network_graph,
+)
+from tests.support.aws_program import ZONES, named, needs, only, unknown_paths
 
 
 def test_the_vpc_has_the_range_of_the_spec_and_resolves_names() -> None:
-    vpc = only(network_graph(NetworkSpec(cidr="10.8.0.0/18")), VPC)
+    vpc = only(network_graph(cidr="10.8.0.0/18"), VPC)
 
     assert vpc.inputs["cidrBlock"] == "10.8.0.0/18"
     assert vpc.inputs["enableDnsSupport"] is True
@@ -36,7 +29,7 @@ def test_the_vpc_has_the_range_of_the_spec_and_resolves_names() -> None:
 
 
 def test_every_resource_answers_to_the_network_section() -> None:
-    graph = network_graph()
+    graph = network_graph(flowLogs={}, interface_endpoints=("ecr.api",))
 
     assert {(resource.layer, resource.entry) for resource in graph.registered if resource.is_aws} == {
         ("cluster", "network")
@@ -79,21 +72,25 @@ def test_nothing_gets_a_public_address_by_itself() -> None:
 
 
 def test_the_default_security_group_lets_nothing_in_or_out() -> None:
-    group = only(network_graph(), "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+    group = only(network_graph(), DEFAULT_GROUP)
 
     assert (group.inputs["ingress"], group.inputs["egress"]) == ((), ())
 
 
 @pytest.mark.parametrize(("mode", "gateways"), [("single", 1), ("perZone", 2)])
 def test_the_nat_mode_decides_the_number_of_gateways_and_addresses(mode: str, gateways: int) -> None:
-    graph = network_graph(NetworkSpec.model_validate({"cidr": "10.40.0.0/16", "nat": mode}))
+    graph = network_graph(nat=mode)
 
     assert len(graph.of_type(NAT)) == gateways
     assert len(graph.of_type(EIP)) == gateways
 
 
+def test_a_connected_network_has_one_nat_gateway_unless_told_otherwise() -> None:
+    assert [gateway.name for gateway in network_graph().of_type(NAT)] == ["network-nat-us-east-1a"]
+
+
 def test_with_a_single_gateway_every_private_subnet_goes_out_through_the_first_zone() -> None:
-    graph = network_graph(NetworkSpec(cidr="10.40.0.0/16", nat="single"))
+    graph = network_graph(nat="single")
 
     for zone in ZONES:
         route = named(graph, ROUTE, f"network-private-{zone}")
@@ -102,25 +99,41 @@ def test_with_a_single_gateway_every_private_subnet_goes_out_through_the_first_z
 
 
 def test_with_a_gateway_per_zone_every_private_subnet_stays_in_its_zone() -> None:
-    graph = network_graph(NetworkSpec(cidr="10.40.0.0/16", nat="perZone"))
+    graph = network_graph(nat="perZone")
 
     for zone in ZONES:
         route = named(graph, ROUTE, f"network-private-{zone}")
         assert [graph[urn].name for urn in route.property_dependencies["natGatewayId"]] == [f"network-nat-{zone}"]
 
 
-def test_the_nat_mode_changes_no_subnet_and_no_route_table() -> None:
-    def lasting(mode: str) -> set[str]:
-        graph = network_graph(NetworkSpec.model_validate({"cidr": "10.40.0.0/16", "nat": mode}))
-        return {r.urn for r in graph.of_type(SUBNET, "aws:ec2/routeTable:RouteTable", ASSOCIATION)}
-
-    assert lasting("single") == lasting("perZone")
-
-
 def test_a_nat_gateway_waits_for_the_route_to_the_internet() -> None:
     graph = network_graph()
 
     assert {"network-public", "network-internet"} <= needs(graph, only(graph, NAT))
+
+
+def test_a_private_network_has_no_way_to_the_internet_and_none_back() -> None:
+    graph = network_graph(connectivity="private")
+
+    assert [r.urn for r in graph.of_type(INTERNET, NAT, EIP, ROUTE)] == []
+    assert {subnet.name for subnet in graph.of_type(SUBNET)} == {f"network-private-{zone}" for zone in ZONES}
+    assert {table.name for table in graph.of_type(ROUTE_TABLE)} == {f"network-private-{zone}" for zone in ZONES}
+
+
+def test_a_private_network_has_public_subnets_where_they_are_asked_for_and_still_no_way_out_for_nodes() -> None:
+    graph = network_graph(connectivity="private", publicSubnets=True)
+
+    assert len(graph.of_type(SUBNET)) == 2 * len(ZONES)
+    only(graph, INTERNET)
+    assert [route.name for route in graph.of_type(ROUTE)] == ["network-public"]
+    assert graph.of_type(NAT) == ()
+
+
+def test_a_private_network_is_where_the_connected_one_was() -> None:
+    connected, private = network_graph(), network_graph(connectivity="private")
+
+    for resource in private.of_type(VPC, SUBNET, ROUTE_TABLE, ASSOCIATION, DEFAULT_GROUP, ENDPOINT):
+        assert connected[resource.urn].inputs == resource.inputs
 
 
 def test_s3_is_reached_without_nat_from_every_private_subnet() -> None:
@@ -142,32 +155,42 @@ def test_a_third_zone_adds_and_moves_nothing() -> None:
 
 
 def test_only_identifiers_are_left_to_aws() -> None:
-    graph = network_graph()
+    graph = network_graph(flowLogs={}, interface_endpoints=("ecr.api",))
 
-    allowed = {"vpcId", "subnetId", "routeTableId", "routeTableIds", "gatewayId", "natGatewayId", "allocationId"}
+    allowed = {
+        "allocationId",
+        "gatewayId",
+        "kmsKeyId",
+        "natGatewayId",
+        "routeTableId",
+        "routeTableIds",
+        "securityGroupIds",
+        "subnetId",
+        "subnetIds",
+        "targetKeyId",
+        "vpcId",
+    }
     assert {path[0] for resource in graph.registered for path in unknown_paths(resource)} <= allowed
 
 
 def test_nodes_wait_for_every_way_out() -> None:
     handles: list[NetworkHandle] = []
-    graph = record_on_aws(
-        lambda opts: handles.append(
-            Network(
-                "network",
-                NetworkSpec(cidr="10.40.0.0/16"),
-                zones=ZONES,
-                region=REGION,
-                cluster_name="dev",
-                opts=opts,
-            ).handle
-        )
-    )
+    graph = network_graph(interface_endpoints=("ecr.api", "sts"), handles=handles)
 
     ready = {resource.pulumi_resource_name for resource in handles[0].ready}
-    waited_for = {r.name for r in graph.of_type(ROUTE, ASSOCIATION, ENDPOINT)}
-    assert ready == waited_for
-    assert len(handles[0].private_subnet_ids) == len(handles[0].public_subnet_ids) == len(ZONES)
-    assert handles[0].cidr == "10.40.0.0/16"
+    assert ready == {r.name for r in graph.of_type(ROUTE, ASSOCIATION, ENDPOINT)}
+
+
+def test_the_handle_names_the_subnets_by_zone() -> None:
+    handles: list[NetworkHandle] = []
+    network_graph(handles=handles)
+    network_graph(connectivity="private", handles=handles)
+
+    connected, private = handles
+    assert connected.cidr == private.cidr == "10.40.0.0/16"
+    assert list(connected.private_subnets) == list(private.private_subnets) == list(ZONES)
+    assert connected.private_subnet_ids == tuple(connected.private_subnets.values())
+    assert (list(connected.public_subnets), list(private.public_subnets)) == (list(ZONES), [])
 
 
 def test_more_zones_than_fit_are_refused() -> None:
@@ -176,7 +199,7 @@ def test_more_zones_than_fit_are_refused() -> None:
 
 
 def test_names_in_the_console_begin_with_the_cluster() -> None:
-    graph = network_graph(cluster_name="models")
+    graph = network_graph(cluster_name="models", flowLogs={}, interface_endpoints=("ecr.api",))
 
     titles = {str(get(resource.inputs, "tags", "Name")) for resource in graph.registered if "tags" in resource.inputs}
     assert titles

@@ -52,6 +52,7 @@ def pool_graph(
             NetworkSpec(cidr="10.40.0.0/16"),
             zones=ZONES,
             region=REGION,
+            account=ACCOUNT,
             cluster_name=cluster_name,
             opts=opts,
         ).handle

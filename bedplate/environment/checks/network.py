@@ -1,0 +1,101 @@
+"""Cross-checks of the network: its range, its ways out, its endpoints, and room for every node."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.reporter import Reporter
+from bedplate.environment.environment import Environment
+from bedplate.environment.network import interface_endpoints, vpc_connectivity
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.model.source import did_you_mean
+from components.cluster.addressing import service_range
+from components.network.addresses import PoolAddresses, addresses_by_zone, addresses_per_node, usable_addresses
+from components.network.plan import subnet_plan
+from components.network.spec import NetworkSpec
+
+
+def check_network(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
+    """The network can be built, reaches what it must, and holds every node at its largest."""
+    environment = resolved.environment
+    if environment.network is None:
+        return
+    _ranges(environment.network, report)
+    if vpc_connectivity(environment) == "connected":
+        _connected(environment.network, report)
+    else:
+        _private(environment.network, report)
+    _endpoints(environment.network, catalog, report)
+    _room(environment, environment.network, catalog, report)
+
+
+def _ranges(network: NetworkSpec, report: Reporter) -> None:
+    """The VPC and the Services of the cluster stay clear of every range that is kept for others."""
+    vpc, services = IPv4Network(network.cidr), IPv4Network(service_range(network.cidr))
+    for index, cidr in enumerate(network.reserved):
+        path = ("network", "reserved", index)
+        if vpc.overlaps(IPv4Network(cidr)):
+            report.add(path, f"{cidr} overlaps the VPC's own range {vpc}", hint="choose another network.cidr")
+        elif services.overlaps(IPv4Network(cidr)):
+            message = f"{cidr} overlaps {services}, which the cluster's Services get: pods could not reach it"
+            report.add(path, message, hint="reserve a range that leaves it out")
+
+
+def _connected(network: NetworkSpec, report: Reporter) -> None:
+    """Nodes reach the internet, through NAT gateways that stand in public subnets."""
+    if network.nat == "none":
+        message = "leaves private subnets without a way to the internet, and connectivity is connected"
+        report.add(("network", "nat"), message, allowed=("single", "perZone"), hint="or set connectivity: private")
+    if network.public_subnets is False:
+        message = "leaves NAT gateways without a subnet to stand in"
+        report.add(("network", "publicSubnets"), message, hint="leave publicSubnets out")
+
+
+def _private(network: NetworkSpec, report: Reporter) -> None:
+    """Nodes have no way to the internet."""
+    if network.nat not in (None, "none"):
+        message = "makes a way to the internet, and connectivity is private"
+        report.add(("network", "nat"), message, allowed=("none",), hint="or set connectivity: connected")
+
+
+def _endpoints(network: NetworkSpec, catalog: Catalog, report: Reporter) -> None:
+    known = catalog.vpc_endpoints
+    for index, service in enumerate(network.endpoints.extra):
+        path = ("network", "endpoints", "extra", index)
+        if service == "s3":
+            report.add(path, "'s3' is reached through the gateway endpoint, which costs nothing", hint="leave it out")
+        elif service not in known:
+            hint = did_you_mean(service, known) or "add a row to the catalogue (vpc-endpoints.yaml) with its source"
+            report.add(path, f"{service!r} is not a known endpoint service", hint=hint)
+
+
+def _room(environment: Environment, network: NetworkSpec, catalog: Catalog, report: Reporter) -> None:
+    """Each private subnet holds the nodes of its zone when every pool is at its largest."""
+    zones = environment.zones
+    try:
+        subnets = {part.zone: part.private for part in subnet_plan(network.cidr, zones)}
+    except ValueError as error:
+        report.add(("network", "cidr"), str(error))
+        return
+    endpoints = len(interface_endpoints(environment, catalog))
+    for need in addresses_by_zone(_pools(environment, catalog), zones, interface_endpoints=endpoints):
+        room = usable_addresses(subnets[need.zone])
+        if need.total > room:
+            message = (
+                f"the private subnet of {need.zone}, {subnets[need.zone]}, has {room} addresses, and {need.total} are "
+                f"needed when every pool is at its largest (nodes × addresses): {need.explain()}"
+            )
+            report.add(("network", "cidr"), message, hint="use a larger range, or lower size.max of a pool")
+
+
+def _pools(environment: Environment, catalog: Catalog) -> list[PoolAddresses]:
+    """Every pool whose instance types and zones are known; the others are reported elsewhere."""
+    pools: list[PoolAddresses] = []
+    for spec in environment.node_pools:
+        types = [catalog.instance_types[name] for name in spec.instance_types if name in catalog.instance_types]
+        each = [addresses for instance in types if (addresses := addresses_per_node(instance)) is not None]
+        zones = tuple(zone for zone in environment.zones if not spec.zones or zone in spec.zones)
+        if each and zones:
+            pools.append(PoolAddresses(spec.name, spec.size.max, zones, max(each)))
+    return pools

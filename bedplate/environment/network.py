@@ -1,0 +1,32 @@
+"""What the network follows from beside its own section: connectivity, and the services that the platform needs."""
+
+from __future__ import annotations
+
+from bedplate.catalog.catalog import Catalog
+from bedplate.environment.environment import Environment
+from components.network.spec import Connectivity
+
+CLUSTER = "cluster"
+"""In the catalogue's `neededBy`: what every cluster needs."""
+
+
+def vpc_connectivity(environment: Environment) -> Connectivity:
+    """Whether the VPC has a way to the internet."""
+    return "connected" if environment.connectivity == "connected" else "private"
+
+
+def interface_endpoints(environment: Environment, catalog: Catalog) -> tuple[str, ...]:
+    """Services that get an interface endpoint, sorted: those that network.endpoints.extra asks for.
+
+    Where there is no way to the internet, also those that the platform cannot do without.
+    """
+    asked = set(environment.network.endpoints.extra) if environment.network else set()
+    if vpc_connectivity(environment) == "private":
+        asked |= needed_services(environment, catalog)
+    return tuple(sorted(asked))
+
+
+def needed_services(environment: Environment, catalog: Catalog) -> set[str]:
+    """Services that the cluster and its add-ons call, as far as the catalogue knows."""
+    users = {CLUSTER, *(addon.name for addon in environment.addons)}
+    return {service for service, row in catalog.vpc_endpoints.items() if users & set(row.needed_by)}
