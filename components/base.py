@@ -57,6 +57,8 @@ class NetworkHandle:
     cidr: str
     private_subnets: Mapping[str, pulumi.Output[str]]
     public_subnets: Mapping[str, pulumi.Output[str]]
+    private_keys: Mapping[str, str]
+    """By zone what tells a private subnet from another before it has an id: its range, or its id where it exists."""
     ready: tuple[pulumi.Resource, ...]
     """What nodes need before they can reach anything: routes, NAT gateways, endpoints."""
 
@@ -77,6 +79,8 @@ class ClusterHandle:
     """Kubeconfig as JSON text, for the stacks of upper layers; None where another stack or person made the cluster."""
     ready: tuple[pulumi.Resource, ...] = ()
     """What answers once the cluster is there; empty where another stack made it."""
+    security_group: pulumi.Output[str] | None = None
+    """Id of the group that EKS makes for control plane and nodes; None where another stack or person made it."""
     before_nodes: tuple[pulumi.Resource, ...] = ()
     """Add-ons that nodes need at their first start (CNI, Pod Identity agent)."""
 

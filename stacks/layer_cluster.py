@@ -7,21 +7,19 @@ from dataclasses import dataclass
 
 import pulumi
 
-from bedplate.catalog import catalog
 from bedplate.environment.environment import Environment
-from bedplate.environment.facts import PoolFacts, pool_facts, pool_image
 from bedplate.environment.network import interface_endpoints, vpc_connectivity
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import EksAddonSpec
-from components.base import ClusterHandle, GpuFacts, NetworkHandle, NodePoolHandle, StoreHandle, safe_name
+from components.base import ClusterHandle, NetworkHandle, NodePoolHandle, StoreHandle, safe_name
 from components.cluster.addons import EksAddon, eks_addons
 from components.cluster.component import Cluster, ClusterAddons
 from components.cluster.provider import cluster_provider, context_provider
 from components.cluster.spec import ClusterSpec, ExistingClusterSpec
 from components.network.component import Network
-from components.node_pool.component import NodePool, describe_pool
 from components.store.component import Store, describe_store
-from stacks.providers import Providers, default_tags
+from stacks.node_pools import describe_pools, make_pools
+from stacks.providers import Providers
 
 KUBECONFIG = "kubeconfig"
 """The one output that upper layers read of this one."""
@@ -55,7 +53,7 @@ def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> C
         return _existing_cluster_layer(environment.cluster, resolved, providers)
     network = _network(environment, providers.on_aws)
     cluster = _cluster(resolved, network, providers.on_aws)
-    pools = _node_pools(resolved, cluster, network, providers.on_aws)
+    pools = make_pools(resolved, cluster, network, providers.on_aws)
     addons = ClusterAddons(
         "addons",
         _eks_addons(environment, before_nodes=False),
@@ -97,12 +95,11 @@ def described_cluster_layer(resolved: ResolvedEnvironment, providers: Providers)
         account=environment.account,
         opts=pulumi.ResourceOptions(),
     )
-    pools = {spec.name: describe_pool(spec, _gpu(pool_facts(spec, catalog.load()))) for spec in environment.node_pools}
     stores = {
         spec.name: describe_store(spec, environment=environment.name, account=environment.account)
         for spec in environment.stores
     }
-    return ClusterLayer(ClusterHandle(name=name, provider=provider), pools, stores, providers)
+    return ClusterLayer(ClusterHandle(name=name, provider=provider), describe_pools(resolved), stores, providers)
 
 
 def cluster_name(environment: Environment) -> str:
@@ -144,47 +141,6 @@ def _cluster(resolved: ResolvedEnvironment, network: NetworkHandle, opts: pulumi
 def _eks_addons(environment: Environment, *, before_nodes: bool) -> tuple[EksAddon, ...]:
     versions = {addon.name: addon.version for addon in environment.addons if isinstance(addon, EksAddonSpec)}
     return tuple(addon for addon in eks_addons(versions) if addon.before_nodes == before_nodes)
-
-
-def _node_pools(
-    resolved: ResolvedEnvironment, cluster: ClusterHandle, network: NetworkHandle, opts: pulumi.ResourceOptions
-) -> dict[str, NodePoolHandle]:
-    environment = resolved.environment
-    pools: dict[str, NodePoolHandle] = {}
-    for spec in environment.node_pools:
-        facts = pool_facts(spec, catalog.load())
-        image = pool_image(facts, resolved.baseline)
-        assert image.release is not None  # cross-checked
-        pools[spec.name] = NodePool(
-            spec.name,
-            spec,
-            cluster=cluster,
-            network=network,
-            zones=environment.zones,
-            version=image.kubernetes,
-            ami_type=image.ami_type,
-            ami_release=image.release,
-            gpu=_gpu(facts),
-            account=environment.account,
-            tags=default_tags(environment),
-            opts=opts,
-        ).handle
-    return pools
-
-
-def _gpu(facts: PoolFacts) -> GpuFacts | None:
-    if facts.gpu is None:
-        return None
-    memory = facts.instance.gpu_memory_mib or facts.gpu.memory_mib
-    assert memory is not None  # the catalogue tells one of them of every type
-    return GpuFacts(
-        product=facts.gpu.product_label,
-        family=facts.gpu.family,
-        count=facts.instance.gpu_count,
-        memory_mib=memory,
-        partition=facts.partition,
-        bottlerocket_name=facts.gpu.bottlerocket_name or "",
-    )
 
 
 def _stores(environment: Environment, opts: pulumi.ResourceOptions) -> dict[str, StoreHandle]:

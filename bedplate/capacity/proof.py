@@ -90,8 +90,10 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
 
 
 def _pool(group: NodeGroup, facts: PoolFacts, catalog: Catalog) -> Pool:
+    taken = sum(1 for item in facts.interfaces if item.card == 0 and item.kind == "efa-only")
     offers = [
-        allocatable(catalog.instance_types[name], gpu_units=facts.gpu_units_per_node) for name in group.instance_types
+        allocatable(catalog.instance_types[name], gpu_units=facts.gpu_units_per_node, interfaces_taken=taken)
+        for name in group.instance_types
     ]
     least, most = (
         Amount(*(pick(getattr(offer, name) for offer in offers) for name in DIMENSIONS)) for pick in (min, max)

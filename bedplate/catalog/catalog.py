@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bedplate.catalog.fields import Architecture
-from bedplate.catalog.hardware import AmiFamily, CudaRelease, DriverBranch, Server
+from bedplate.catalog.hardware import AmiFamily, CudaRelease, DriverBranch, GpuFault, Server
 from bedplate.catalog.iam_rows import BoundaryPolicy, IamActions
 from bedplate.catalog.mig import MigProfile
 from bedplate.catalog.overlay import FOLDER, check_tables, lay_over
@@ -75,6 +75,11 @@ class Catalog:
     def mig_profiles_of(self, gpu: str) -> dict[str, MigProfile]:
         """Those of one GPU, by profile; empty where it has no MIG."""
         return {row.profile: row for row in self.mig_profiles.values() if row.gpu == gpu}
+
+    @cached_property
+    def gpu_faults(self) -> Mapping[str, GpuFault]:
+        """Faults of GPUs that repair nodes, by the reason of the condition ("NvidiaXID64Error")."""
+        return self._rows("gpu-faults", GpuFault, lambda row: row.reason)
 
     @cached_property
     def instance_types(self) -> Mapping[str, InstanceType]:

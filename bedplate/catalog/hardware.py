@@ -163,3 +163,15 @@ class AmiType(Row):
     def kernel(self, kubernetes: str) -> str | None:
         """Series of the Linux kernel ("6.12") for a Kubernetes minor; None where it is not known."""
         return self.kernels.get(kubernetes)
+
+
+class GpuFault(Row):
+    """A fault of a GPU (`xid`) that becomes a condition of its node, and what EKS does about it by itself."""
+
+    xid: Positive
+    action: Literal["reboot", "replace"]
+
+    @property
+    def reason(self) -> str:
+        """Reason of the condition."""
+        return f"NvidiaXID{self.xid}Error"

@@ -16,33 +16,61 @@ from components.node_pool.spec import NodePoolSpec
 
 
 def node_rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog) -> Iterator[Rate]:
-    """Instances and disks of a node group, at its desired size and its preferred (Spot: dearest) type."""
+    """Instances and disks of a node group, at its desired size, and of those that wait in its warm pool."""
     count = get(resource.inputs, "scalingConfig", "desiredSize")
     pool = next(item for item in resolved.environment.node_pools if f"nodePools[{item.name}]" == resource.entry)
     if is_opaque(count):
         for item in (pool.instance_types[0], "ebs-gp3"):
             yield Rate(item, None, note="the number of nodes is known only after apply")
         return
-    spot = pool.capacity == "spot"
-    note = "Spot has no list price: on-demand as an upper bound" if spot else ""
-    # EC2 picks a Spot node from the whole list: only the dearest type bounds it.
-    item = _dearest(pool.instance_types, resolved, catalog) if spot else pool.instance_types[0]
-    yield Rate(item, Decimal(count), bound=spot, note=note)
+    yield _instance_rate(pool, count, resolved, catalog)
     yield from _volume_rates(pool, count)
+    waiting = _waiting(pool)
+    if waiting:
+        yield from _warm_rates(pool, waiting)
 
 
-def _volume_rates(pool: NodePoolSpec, count: int) -> Iterator[Rate]:
+def _instance_rate(pool: NodePoolSpec, count: int, resolved: ResolvedEnvironment, catalog: Catalog) -> Rate:
+    """Instances of the preferred type; of the dearest for Spot, where EC2 picks from the whole list."""
+    first = pool.instance_types[0]
+    if pool.capacity == "capacityBlock":
+        return Rate(first, None, note="Capacity Blocks are paid in advance, at a price of their own")
+    if pool.capacity == "spot":
+        note = "Spot has no list price: on-demand as an upper bound"
+        return Rate(_dearest(pool.instance_types, resolved, catalog), Decimal(count), bound=True, note=note)
+    note = f"{pool.reservation.id} costs as much whether nodes use it or not" if pool.reservation else ""
+    return Rate(first, Decimal(count), note=note)
+
+
+def _volume_rates(pool: NodePoolSpec, count: int, what: str = "") -> Iterator[Rate]:
     """Volumes of `count` nodes: their size, and the speed that is bought beyond what comes with it."""
     own = volumes(pool)
     sizes = " + ".join(str(volume.gib) for volume in own)
-    yield Rate("ebs-gp3", Decimal(count * sum(volume.gib for volume in own)), note=f"{count} × {sizes} GiB")
+    yield Rate("ebs-gp3", Decimal(count * sum(volume.gib for volume in own)), note=f"{what}{count} × {sizes} GiB")
     iops = sum(volume.iops - GP3_IOPS for volume in own)
     if iops:
-        yield Rate("ebs-gp3-iops", Decimal(count * iops), note=f"{count} × {iops} beyond {GP3_IOPS}")
+        yield Rate("ebs-gp3-iops", Decimal(count * iops), note=f"{what}{count} × {iops} beyond {GP3_IOPS}")
     speed = sum(volume.throughput_mibs - GP3_MIB_PER_SECOND for volume in own)
     if speed:
-        note = f"{count} × {speed} MiB/s beyond {GP3_MIB_PER_SECOND}"
+        note = f"{what}{count} × {speed} MiB/s beyond {GP3_MIB_PER_SECOND}"
         yield Rate("ebs-gp3-throughput", Decimal(count * speed), note=note)
+
+
+def _waiting(pool: NodePoolSpec) -> int:
+    """Nodes in the warm pool while the desired ones are in use: up to what may be prepared in all, at least `min`."""
+    if pool.warm_pool is None:
+        return 0
+    most = pool.size.max if pool.warm_pool.max_prepared is None else pool.warm_pool.max_prepared
+    return max(pool.warm_pool.min, most - pool.size.desired)
+
+
+def _warm_rates(pool: NodePoolSpec, count: int) -> Iterator[Rate]:
+    """Stopped and hibernated instances cost their volumes alone."""
+    assert pool.warm_pool is not None
+    state = pool.warm_pool.state
+    if state == "running":
+        yield Rate(pool.instance_types[0], Decimal(count), note=f"warm pool, {state}")
+    yield from _volume_rates(pool, count, what=f"warm pool, {state}: ")
 
 
 def _dearest(types: tuple[str, ...], resolved: ResolvedEnvironment, catalog: Catalog) -> str:

@@ -12,6 +12,7 @@ from bedplate.catalog.hardware import AmiFamily
 from bedplate.catalog.mig import GPU_RESOURCE, Partition
 from bedplate.catalog.rows import Baseline, Gpu, InstanceType
 from bedplate.environment.sections import ChartAddonSpec
+from components.efa import Interface, interfaces
 from components.node_pool.spec import NodePoolSpec
 
 _FAMILIES: dict[str, AmiFamily] = {"al2023": "AL2023", "bottlerocket": "BOTTLEROCKET"}
@@ -30,6 +31,21 @@ class PoolFacts:
     gpu: Gpu | None
     shares_per_gpu: int
     partition: Partition | None = None
+
+    @property
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Network interfaces of a node with EFA; none where the pool has no EFA, and EC2 makes the usual one."""
+        if not self.adapters:
+            return ()
+        return interfaces(self.adapters, most=self.instance.efa_interfaces or 0, cards=self.instance.network_cards)
+
+    @property
+    def adapters(self) -> int:
+        """Elastic Fabric Adapters of a node."""
+        if self.pool.efa is None:
+            return 0
+        wanted = self.pool.efa.interfaces
+        return self.instance.efa_interfaces or 0 if wanted == "max" else wanted
 
     @property
     def gpu_units_per_node(self) -> int:

@@ -103,6 +103,9 @@ NAME_RULES: Mapping[str, NameRule] = MappingProxyType(
             forbidden=r"sg-.*",
             reserved="the beginning sg-",
         ),
+        "placementGroup": NameRule(
+            255, r"[ -~]+", "printable characters of ASCII", "Amazon EC2 API reference, CreatePlacementGroup"
+        ),
         "kubernetesName": NameRule(
             253, rf"{_DNS_LABEL}(\.{_DNS_LABEL})*", "lower-case DNS labels joined by dots", _KUBERNETES
         ),

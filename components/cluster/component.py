@@ -76,6 +76,7 @@ class Cluster(PlatformComponent):
             provider=provider,
             kubeconfig=config,
             ready=(cluster,),
+            security_group=cluster.vpc_config.cluster_security_group_id,
             before_nodes=tuple(installed),
         )
         self.register_outputs({})

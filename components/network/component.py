@@ -43,11 +43,12 @@ class Network(PlatformComponent):
         `interface_endpoints` are services (``ecr.api``). Raises ValueError where the zones do not fit into the range.
         """
         super().__init__(name, Place(layer="cluster", entry="network"), opts)
+        plan = subnet_plan(spec.cidr, zones)
         own = OwnVpc(
             self,
             title=cluster_name,
             cidr=spec.cidr,
-            plan=subnet_plan(spec.cidr, zones),
+            plan=plan,
             nat=spec.nat_mode(connectivity),
             public=spec.has_public_subnets(connectivity),
         )
@@ -73,6 +74,7 @@ class Network(PlatformComponent):
             cidr=spec.cidr,
             private_subnets=private,
             public_subnets={zone: subnet.id for zone, subnet in own.public.items()},
+            private_keys={part.zone: part.private for part in plan},
             ready=(*own.ready, s3, *endpoints),
         )
         self.register_outputs({})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -17,11 +18,14 @@ from components.base import (
     PlatformComponent,
     safe_name,
 )
+from components.efa import Interface
 from components.iam import trust_policy
-from components.node_fields import TaintSpec
-from components.node_pool.launch_template import launch_template
+from components.node_pool.fabric import create_fabric
+from components.node_pool.group_options import CAPACITY_TYPES, repair_config, taint, update_config, warm_pool_config
+from components.node_pool.launch_template import Fabric, launch_template
 from components.node_pool.nodes import (
     device_plugin_config,
+    group_types,
     node_labels,
     node_taints,
     pool_zones,
@@ -37,17 +41,30 @@ from components.security import ManagedRole, managed_role
 # so neither AmazonEKS_CNI_Policy nor AmazonSSMManagedInstanceCore is here.
 _NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy")
 
-_CAPACITY = {"onDemand": "ON_DEMAND", "spot": "SPOT"}
-_EFFECTS = {"NoSchedule": "NO_SCHEDULE", "NoExecute": "NO_EXECUTE", "PreferNoSchedule": "PREFER_NO_SCHEDULE"}
+# Marks the group whose nodes are updated first.
+CANARY_TAG = "bedplate:canary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeImage:
+    """What nodes run: Kubernetes version, EKS's AMI type, and its release (``1.35.6-20260714``).
+
+    The release is stated so that later nodes are like the first.
+    """
+
+    kubernetes: str
+    ami_type: str
+    release: str
 
 
 class NodePool(PlatformComponent):
     """Nodes of one kind, kept by EKS, in the private subnets of the pool's zones.
 
     Nodes refuse IMDSv1, and one network hop keeps pods away from the node's credentials. Disks are encrypted gp3.
-    EKS replaces nodes that stay unhealthy. Updates replace one node at a time, the new one first.
+    EKS replaces nodes that stay unhealthy. Updates replace one node at a time, the new one first, unless the spec says
+    otherwise; a canary is updated before the pools that wait for it.
 
-    A change of instance types, AMI type, capacity type, zones or MIG layout replaces the group: its name in AWS ends
+    A change of instance types, AMI type, capacity type, subnets or MIG layout replaces the group: its name in AWS ends
     in a hash of them, so that the new group exists before the old one goes, under one URN. The number of nodes is
     always the spec's `desired`: there is no autoscaler whose decisions an apply could undo.
 
@@ -64,16 +81,16 @@ class NodePool(PlatformComponent):
         cluster: ClusterHandle,
         network: NetworkHandle,
         zones: tuple[str, ...],
-        version: str,
-        ami_type: str,
-        ami_release: str,
+        image: NodeImage,
         gpu: GpuFacts | None,
+        interfaces: tuple[Interface, ...] = (),
         account: str,
         tags: Mapping[str, str],
+        after: tuple[pulumi.Resource, ...] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`zones` are the environment's, in the order of the network's subnets; `version` is the Kubernetes version,
-        `ami_release` the release of the EKS-optimised AMI (``1.35.6-20260714``): later nodes are like the first.
+        """`zones` are the environment's, in the order of the network's subnets; `interfaces` the network interfaces of
+        nodes with EFA; `after` the node groups that are updated before this one.
 
         `tags` are the provider's default tags: AWS puts them on what Pulumi makes, but not on the instances, volumes
         and network interfaces that EC2 makes from the launch template, which is where the money goes.
@@ -83,21 +100,20 @@ class NodePool(PlatformComponent):
         self._spec = spec
         self._cluster = cluster
         self._gpu = gpu
-        used = pool_zones(spec, zones)
-        subnets = dict(zip(zones, network.private_subnet_ids, strict=True))
-        fingerprint = replacement_fingerprint(spec, zones=used, ami_type=ami_type, gpu=gpu)
-
+        title = f"{cluster.name}-{spec.name}"
         role = self._create_role(account)
-        template = self._create_launch_template(tags)
+        fabric = create_fabric(
+            self,
+            name,
+            title=title,
+            interfaces=interfaces,
+            placement=spec.placement is not None,
+            cluster=cluster,
+            network=network,
+        )
+        template = self._create_launch_template(title, tags, fabric)
         group = self._create_node_group(
-            aws_name=safe_name("eksNodeGroup", spec.name, fingerprint),
-            subnet_ids=[subnets[zone] for zone in used],
-            version=version,
-            ami_type=ami_type,
-            ami_release=ami_release,
-            role=role,
-            template=template,
-            after=network.ready,
+            role, template, image, network, zones, needs=[*cluster.ready, *cluster.before_nodes, *network.ready, *after]
         )
         self.handle = describe_pool(spec, gpu, ready=(group,))
         self.register_outputs({})
@@ -112,48 +128,52 @@ class NodePool(PlatformComponent):
             policies=_NODE_POLICIES,
         )
 
-    def _create_launch_template(self, tags: Mapping[str, str]) -> aws.ec2.LaunchTemplate:
-        title = f"{self._cluster.name}-{self._spec.name}"
-        arguments = launch_template(self._spec, self._gpu, title=title, tags=tags)
+    def _create_launch_template(self, title: str, tags: Mapping[str, str], fabric: Fabric) -> aws.ec2.LaunchTemplate:
+        arguments = launch_template(self._spec, self._gpu, title=title, tags=tags, fabric=fabric)
         return aws.ec2.LaunchTemplate(f"{self._label}-template", arguments, opts=self.child())
 
     def _create_node_group(
         self,
-        *,
-        aws_name: str,
-        subnet_ids: list[pulumi.Output[str]],
-        version: str,
-        ami_type: str,
-        ami_release: str,
         role: ManagedRole,
         template: aws.ec2.LaunchTemplate,
-        after: tuple[pulumi.Resource, ...],
+        image: NodeImage,
+        network: NetworkHandle,
+        zones: tuple[str, ...],
+        *,
+        needs: Sequence[pulumi.Resource],
     ) -> aws.eks.NodeGroup:
         spec = self._spec
+        used = pool_zones(spec, zones)
+        subnets = network.private_subnets
+        keys = [network.private_keys[zone] for zone in used]
+        fingerprint = replacement_fingerprint(spec, subnets=keys, ami_type=image.ami_type, gpu=self._gpu)
         return aws.eks.NodeGroup(
             f"{self._label}-nodes",
             aws.eks.NodeGroupArgs(
                 cluster_name=self._cluster.name,
-                node_group_name=aws_name,
+                node_group_name=safe_name("eksNodeGroup", spec.name, fingerprint),
                 node_role_arn=role.arn,
-                subnet_ids=subnet_ids,
-                version=version,
-                ami_type=ami_type,
-                release_version=ami_release,
-                instance_types=list(spec.instance_types),
-                capacity_type=_CAPACITY[spec.capacity],
+                subnet_ids=[subnets[zone] for zone in used],
+                version=image.kubernetes,
+                ami_type=image.ami_type,
+                release_version=image.release,
+                instance_types=group_types(spec),
+                capacity_type=CAPACITY_TYPES[spec.capacity],
                 scaling_config=aws.eks.NodeGroupScalingConfigArgs(
                     min_size=spec.size.min, desired_size=spec.size.desired, max_size=spec.size.max
                 ),
                 labels=node_labels(spec, self._gpu),
-                taints=[_node_group_taint(taint) for taint in node_taints(spec, self._gpu)],
+                taints=[taint(item) for item in node_taints(spec, self._gpu)],
                 launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                     id=template.id, version=template.latest_version.apply(str)
                 ),
-                update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1, update_strategy="DEFAULT"),
-                node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
+                update_config=update_config(spec.update),
+                node_repair_config=repair_config(spec.repair),
+                warm_pool_config=warm_pool_config(spec.warm_pool),
+                tags={CANARY_TAG: "true"} if spec.update.canary else None,
             ),
-            opts=self.child(depends_on=[*self._cluster.ready, *self._cluster.before_nodes, *after, *role.ready]),
+            # The provider deletes first what has a name of its own, even where the name changes: the pods would wait.
+            opts=self.child(depends_on=[*needs, *role.ready], delete_before_replace=False),
         )
 
 
@@ -171,7 +191,3 @@ def describe_pool(
         device_plugin_config=device_plugin_config(spec, gpu) if gpu else "",
         ready=ready,
     )
-
-
-def _node_group_taint(taint: TaintSpec) -> aws.eks.NodeGroupTaintArgs:
-    return aws.eks.NodeGroupTaintArgs(key=taint.key, value=taint.value or None, effect=_EFFECTS[taint.effect])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bedplate.catalog.mig import Partition, mig_resource
 from components.base import (
@@ -110,23 +110,33 @@ def _toleration(taint: TaintSpec) -> dict[str, str]:
 
 
 def pool_zones(spec: NodePoolSpec, zones: tuple[str, ...]) -> tuple[str, ...]:
-    """The pool's zones in the order of the environment's. Raises ValueError for a zone that is not among them."""
-    strange = sorted(set(spec.zones) - set(zones))
+    """The pool's zones in the order of the environment's: the reservation's, else its own, else all.
+
+    Raises ValueError for a zone that is not among the environment's.
+    """
+    own = (spec.reservation.zone,) if spec.reservation else spec.zones
+    strange = sorted(set(own) - set(zones))
     if strange:
         raise ValueError(f"pool {spec.name}: {', '.join(strange)} not among the environment's zones {', '.join(zones)}")
-    return tuple(zone for zone in zones if zone in spec.zones) if spec.zones else zones
+    return tuple(zone for zone in zones if zone in own) if own else zones
+
+
+def group_types(spec: NodePoolSpec) -> list[str] | None:
+    """Instance types that the node group names; None where the launch template does."""
+    return None if spec.capacity == "capacityBlock" else list(spec.instance_types)
 
 
 def replacement_fingerprint(
-    spec: NodePoolSpec, *, zones: tuple[str, ...], ami_type: str, gpu: GpuFacts | None = None
+    spec: NodePoolSpec, *, subnets: Sequence[str], ami_type: str, gpu: GpuFacts | None = None
 ) -> str:
-    """Six hexadecimal digits that change with whatever makes EKS replace a node group.
+    """Six hexadecimal digits that change with whatever makes EKS replace a node group; `subnets` are their keys.
 
     They become part of its name, so that the new group can exist before the old one goes (EKS allows a name once).
-    Disk and Kubernetes version are left out: they change the launch template's or the group's version, and EKS then
-    rolls the nodes inside the same group.
+    Role and launch template are named after the pool, as the group is. What is inside the template, Kubernetes version
+    and release are left out: they change the launch template's or the group's version, and EKS then rolls the nodes
+    inside the same group.
     """
-    causes = [list(spec.instance_types), ami_type, spec.capacity, list(zones)]
+    causes = [group_types(spec), ami_type, spec.capacity, list(subnets)]
     if gpu and gpu.partition:
         # A GPU is split anew only while nothing runs on it, and then the node may have to start again.
         causes.append(gpu.partition.config)

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from bedplate.model.spec import FrozenMap, Spec
 from bedplate.model.types import DnsLabel, KubernetesMinor, LabelKey, LabelValue
 from components.node_fields import DiskSpec, PoolRole, SharingSpec, TaintSpec
-from components.node_pool.options import AmiSpec
+from components.node_pool.options import AmiSpec, EfaSpec, RepairSpec, ReservationSpec, UpdateSpec, WarmPoolSpec
 
 
 class SizeSpec(Spec):
@@ -39,8 +39,13 @@ class NodePoolSpec(Spec):
         description="EC2 instance types in order of preference. All must have the same GPUs.", examples=[["g6.xlarge"]]
     )
     size: SizeSpec = Field(description="Number of nodes.")
-    capacity: Literal["onDemand", "spot"] = Field(
-        default="onDemand", description="How EC2 sells the nodes; Spot is cheaper and can be taken back within minutes."
+    capacity: Literal["onDemand", "spot", "capacityBlock"] = Field(
+        default="onDemand",
+        description="How EC2 sells the nodes: spot is cheaper and can be taken back within minutes, capacityBlock was "
+        "bought for a span of time and is named by reservation.",
+    )
+    reservation: ReservationSpec | None = Field(
+        default=None, description="Reserved capacity that nodes start in; required for capacityBlock."
     )
     zones: tuple[str, ...] = Field(
         default=(),
@@ -60,6 +65,15 @@ class NodePoolSpec(Spec):
         examples=["1.34"],
     )
     ami: AmiSpec = Field(default=AmiSpec(), description="Operating system of the nodes.")
+    efa: EfaSpec | None = Field(default=None, description="Fast network between nodes; none where absent.")
+    placement: Literal["cluster"] | None = Field(
+        default=None,
+        description="cluster puts all nodes close together in one zone (an EC2 placement group), which EFA needs for "
+        "its speed.",
+    )
+    update: UpdateSpec = Field(default=UpdateSpec(), description="How nodes are replaced by newer ones.")
+    repair: RepairSpec = Field(default=RepairSpec(), description="What happens to nodes that stay unhealthy.")
+    warm_pool: WarmPoolSpec | None = Field(default=None, description="Nodes that wait for use; none where absent.")
     disk: DiskSpec = Field(default=DiskSpec(), description="Volume of each node.")
     instance_store: Literal["none", "raid0"] = Field(
         default="none",

@@ -18,6 +18,14 @@ def test_a_node_by_the_formula_of_the_ami() -> None:
     assert allocatable(TYPES["g6.2xlarge"], gpu_units=4) == Amount(cpu=7910, memory=memory, gpu=4, pods=58)
 
 
+def test_an_interface_that_gives_no_addresses_takes_its_pods_and_no_memory() -> None:
+    node = TYPES["p5.48xlarge"]
+    assert node.ipv4_per_eni is not None
+    whole, taken = allocatable(node, gpu_units=8), allocatable(node, gpu_units=8, interfaces_taken=1)
+    assert taken.pods == whole.pods - (node.ipv4_per_eni - 1) > 0
+    assert (taken.cpu, taken.memory, taken.gpu) == (whole.cpu, whole.memory, whole.gpu)
+
+
 @pytest.mark.parametrize(("vcpus", "reserved"), [(1, 60), (2, 70), (4, 80), (16, 110), (48, 190)])
 def test_cores_are_reserved_less_and_less(vcpus: int, reserved: int) -> None:
     node = TYPES["m7i.large"].model_copy(update={"vcpus": vcpus})

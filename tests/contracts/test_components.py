@@ -28,6 +28,7 @@ PROVIDER = "pulumi:providers:"
 AWS_NAMES = {
     "aws:cloudwatch/logGroup:LogGroup": ("name", "logGroup"),
     "aws:ec2/launchTemplate:LaunchTemplate": ("name", "launchTemplate"),
+    "aws:ec2/placementGroup:PlacementGroup": ("name", "placementGroup"),
     "aws:ec2/securityGroup:SecurityGroup": ("name", "securityGroup"),
     "aws:eks/cluster:Cluster": ("name", "eksCluster"),
     "aws:eks/nodeGroup:NodeGroup": ("nodeGroupName", "eksNodeGroup"),

@@ -47,6 +47,11 @@ def amounts(report: CostReport) -> dict[str, Decimal | None]:
     return {line.item: line.monthly.amount if line.monthly else None for line in report.lines}
 
 
+def amounts_by_note(report: CostReport) -> dict[tuple[str, str], Decimal | None]:
+    """Monthly amounts by item and note, where an item stands several times."""
+    return {(line.item, line.note): line.monthly.amount if line.monthly else None for line in report.lines}
+
+
 def line_of(report: CostReport, item: str) -> CostLine:
     """The only line for `item`."""
     (line,) = (line for line in report.lines if line.item == item)
@@ -93,6 +98,43 @@ def test_speed_beyond_what_a_volume_comes_with_is_billed_on_top() -> None:
 def test_bottlerocket_s_system_volume_is_billed_as_well() -> None:
     line = line_of(nodes(with_pool(ami={"family": "bottlerocket"})), "ebs-gp3")
     assert (line.quantity, line.note) == (Decimal(2 * 54), "2 × 4 + 50 GiB")
+
+
+def test_nodes_that_wait_stopped_cost_their_disks() -> None:
+    report = nodes(with_pool(disk={"gib": 50}, warmPool={"maxPrepared": 5}, size={"min": 1, "desired": 2, "max": 9}))
+    assert amounts_by_note(report) == {
+        ("m7i.large", ""): 2 * Decimal("0.1008") * 730,
+        ("ebs-gp3", "2 × 50 GiB"): 2 * 50 * Decimal("0.08"),
+        ("ebs-gp3", "warm pool, stopped: 3 × 50 GiB"): 3 * 50 * Decimal("0.08"),
+    }
+
+
+def test_nodes_that_wait_running_cost_as_much_as_those_in_use() -> None:
+    report = nodes(with_pool(disk={"gib": 50}, warmPool={"state": "running"}, size={"min": 1, "desired": 2, "max": 3}))
+    assert amounts_by_note(report) == {
+        ("m7i.large", ""): 2 * Decimal("0.1008") * 730,
+        ("m7i.large", "warm pool, running"): Decimal("0.1008") * 730,
+        ("ebs-gp3", "2 × 50 GiB"): 2 * 50 * Decimal("0.08"),
+        ("ebs-gp3", "warm pool, running: 1 × 50 GiB"): 50 * Decimal("0.08"),
+    }
+
+
+def test_a_warm_pool_keeps_its_fewest_nodes_whatever_may_be_prepared() -> None:
+    report = nodes(with_pool(warmPool={"min": 2}, size={"min": 1, "desired": 2, "max": 2}), count=2)
+    assert ("ebs-gp3", "warm pool, stopped: 2 × 50 GiB") in amounts_by_note(report)
+
+
+def test_a_capacity_block_has_been_paid_and_is_no_zero() -> None:
+    reservation = {"id": "cr-0a1b2c3d4e5f60718", "zone": "us-east-1a"}
+    line = line_of(nodes(with_pool(capacity="capacityBlock", reservation=reservation)), "m7i.large")
+    assert (line.monthly, line.note) == (None, "Capacity Blocks are paid in advance, at a price of their own")
+
+
+def test_reserved_capacity_says_that_it_is_billed_unused_as_well() -> None:
+    reservation = {"id": "cr-0a1b2c3d4e5f60718", "zone": "us-east-1a"}
+    line = line_of(nodes(with_pool(reservation=reservation)), "m7i.large")
+    assert line.monthly is not None
+    assert line.note == "cr-0a1b2c3d4e5f60718 costs as much whether nodes use it or not"
 
 
 def test_spot_has_no_list_price_so_on_demand_is_shown_as_an_upper_bound() -> None:

@@ -20,7 +20,7 @@ def messages(control_plane: str, nodes: str) -> list[str]:
     pool = resolved.environment.node_pools[0]
     changed = pool.model_copy(update={"kubernetes": nodes, "ami": AmiSpec(release=f"{nodes}.1-20260714")})
     report = Reporter(resolved.tree)
-    check_image(0, pool_facts(changed, catalog.load()), resolved, catalog.load(), report)
+    check_image(("nodePools", 0), pool_facts(changed, catalog.load()), resolved, catalog.load(), report)
     return [problem.message for problem in report.problems]
 
 

@@ -36,7 +36,7 @@ def test_a_default_is_called_a_default_and_has_no_place() -> None:
     assert found.to_json()["isDefault"] is True
     assert "place" not in found.to_json()
     assert "  written  nowhere, this is the default" in text("nodePools[system].capacity")
-    assert "  allowed  onDemand, spot" in text("nodePools[system].capacity")
+    assert "  allowed  onDemand, spot, capacityBlock" in text("nodePools[system].capacity")
 
 
 def test_a_value_below_a_section_that_is_absent_is_not_set_and_still_explained() -> None:

@@ -13,13 +13,12 @@ MOST_SKEW = 3
 
 
 def check_image(
-    index: int, facts: PoolFacts, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
+    path: Path, facts: PoolFacts, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
 ) -> None:
     """The pool's image exists for its Kubernetes, is not newer than the control plane, and carries a driver that does.
 
     `facts` are those of a managed pool whose instance types are all in the catalogue.
     """
-    path: Path = ("nodePools", index)
     image = pool_image(facts, resolved.baseline)
     _kubernetes(path, image, resolved, catalog, report)
     _release(path, facts, image, resolved, report)

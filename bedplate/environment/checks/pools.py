@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.environment.checks.pool_images import check_image
+from bedplate.environment.checks.managed_pools import check_managed
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.checks.sharing import check_sharing
 from bedplate.environment.environment import Environment
@@ -22,7 +22,7 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
             facts = pool_facts(pool, catalog)
             _gpu_rules(index, facts, report)
             check_sharing(("nodePools", index), facts, catalog, report)
-            check_image(index, facts, resolved, catalog, report)
+            check_managed(("nodePools", index), facts, resolved, catalog, report)
         _zones(index, pool, environment, report)
     if not any(pool.role in ("system", "general") for pool in environment.node_pools):
         message = (

@@ -122,7 +122,7 @@ def node_groups(graph: Graph) -> tuple[NodeGroup, ...]:
     for resource in graph.of_type(NODE_GROUP_TYPE):
         inputs = resource.inputs
         desired = get(inputs, "scalingConfig", "desiredSize")
-        types = tuple(str(name) for name in inputs.get("instanceTypes", ()))
+        types = _instance_types(resource, graph)
         labels, undecided = node_labels(inputs, types, region)
         groups.append(
             NodeGroup(
@@ -132,6 +132,15 @@ def node_groups(graph: Graph) -> tuple[NodeGroup, ...]:
             )
         )
     return tuple(groups)
+
+
+def _instance_types(resource: Resource, graph: Graph) -> tuple[str, ...]:
+    """Types that a node group names, or the one that its launch template does."""
+    named = resource.inputs.get("instanceTypes")
+    if named is not None:
+        return tuple(str(name) for name in named)
+    templates = (graph[urn] for urn in resource.property_dependencies.get("launchTemplate", ()))
+    return tuple(str(item.inputs["instanceType"]) for item in templates if "instanceType" in item.inputs)
 
 
 def _pool_name(resource: Resource) -> str:

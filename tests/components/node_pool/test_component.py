@@ -4,101 +4,26 @@ import base64
 import json
 import re
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from bedplate.catalog.mig import Partition
-from bedplate.graph.graph import Graph
-from bedplate.graph.resource import Resource
 from bedplate.graph.values import get
 from bedplate.model.naming import check_name
-from components.base import GpuFacts, NodePoolHandle
-from components.cluster.addons import eks_addons
-from components.cluster.component import Cluster
-from components.cluster.spec import ClusterSpec
-from components.network.component import Network
-from components.network.spec import NetworkSpec
-from components.node_pool.component import NodePool
-from tests.components.node_pool.pools import L4, pool_spec
-from tests.support.aws_program import ACCOUNT, REGION, ZONES, named, needs, only, record_on_aws, unknown_paths
+from components.efa import interfaces
+from tests.components.node_pool.graphs import (
+    ATTACHMENT,
+    NODE_GROUP,
+    ROLE,
+    TEMPLATE,
+    handle,
+    node_group,
+    pool_graph,
+    template,
+)
+from tests.components.node_pool.pools import L4
+from tests.support.aws_program import ACCOUNT, ZONES, named, needs, only, unknown_paths
 from tests.support.user_data import bottlerocket_settings
-
-NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-ROLE = "aws:iam/role:Role"
-ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-
-ACCESS = {"name": "admins", "principal": f"arn:aws:iam::{ACCOUNT}:role/admins", "policy": "clusterAdmin"}
-BEFORE_NODES = tuple(addon for addon in eks_addons({}) if addon.before_nodes)
-
-
-def pool_graph(
-    *,
-    handles: list[NodePoolHandle] | None = None,
-    gpu: GpuFacts | None = L4,
-    version: str = "1.36",
-    ami_type: str = "AL2023_x86_64_NVIDIA",
-    ami_release: str = "1.36.0-20260714",
-    cluster_name: str = "dev",
-    tags: dict[str, str] | None = None,
-    **fields: Any,
-) -> Graph:
-    """The Graph of a network, a cluster and a pool with `fields` in its spec; its handle goes to `handles`."""
-
-    def build(opts: Any) -> None:
-        network = Network(
-            "network",
-            NetworkSpec(cidr="10.40.0.0/16"),
-            zones=ZONES,
-            region=REGION,
-            account=ACCOUNT,
-            cluster_name=cluster_name,
-            opts=opts,
-        ).handle
-        cluster = Cluster(
-            "cluster",
-            ClusterSpec.model_validate({"kind": "eks", "access": [ACCESS]}),
-            cluster_name=cluster_name,
-            version="1.36",
-            region=REGION,
-            account=ACCOUNT,
-            network=network,
-            addons=BEFORE_NODES,
-            opts=opts,
-        ).handle
-        pool = NodePool(
-            "l4",
-            pool_spec(**fields),
-            cluster=cluster,
-            network=network,
-            zones=ZONES,
-            version=version,
-            ami_type=ami_type,
-            ami_release=ami_release,
-            gpu=gpu,
-            account=ACCOUNT,
-            tags=tags or {},
-            opts=opts,
-        )
-        if handles is not None:
-            handles.append(pool.handle)
-
-    return record_on_aws(build)
-
-
-def node_group(**arguments: Any) -> Resource:
-    return only(pool_graph(**arguments), NODE_GROUP)
-
-
-def template(**arguments: Any) -> Resource:
-    return only(pool_graph(**arguments), TEMPLATE)
-
-
-def handle(**arguments: Any) -> NodePoolHandle:
-    handles: list[NodePoolHandle] = []
-    pool_graph(handles=handles, **arguments)
-    return handles[0]
 
 
 def test_the_group_belongs_to_the_cluster_and_to_its_entry_in_the_environment() -> None:
@@ -277,6 +202,79 @@ def test_the_launch_template_leaves_to_the_group_what_eks_wants_there() -> None:
     assert "diskSize" not in only(graph, NODE_GROUP).inputs
 
 
+RESERVATION = {"id": "cr-0a1b2c3d4e5f60718", "zone": "us-east-1b"}
+
+
+def test_a_capacity_block_is_named_in_the_template_with_its_type() -> None:
+    graph = pool_graph(capacity="capacityBlock", reservation=RESERVATION, instanceTypes=["p5.48xlarge"])
+    inputs = only(graph, TEMPLATE).inputs
+
+    assert inputs["instanceType"] == "p5.48xlarge"
+    assert inputs["instanceMarketOptions"] == {"marketType": "capacity-block"}
+    target = inputs["capacityReservationSpecification"]["capacityReservationTarget"]
+    assert target == {"capacityReservationId": "cr-0a1b2c3d4e5f60718"}
+    assert only(graph, NODE_GROUP).inputs["capacityType"] == "CAPACITY_BLOCK"
+    assert "instanceTypes" not in only(graph, NODE_GROUP).inputs
+
+
+def test_reserved_nodes_start_in_the_zone_of_their_reservation() -> None:
+    graph = pool_graph(capacity="onDemand", reservation=RESERVATION)
+    group = only(graph, NODE_GROUP)
+
+    assert len(group.inputs["subnetIds"]) == 1
+    assert "network-private-us-east-1b" in {graph[urn].name for urn in group.property_dependencies["subnetIds"]}
+    assert group.inputs["capacityType"] == "ON_DEMAND"
+    assert group.inputs["instanceTypes"] == ("g6.xlarge",)
+    assert "instanceMarketOptions" not in only(graph, TEMPLATE).inputs
+    assert "instanceType" not in only(graph, TEMPLATE).inputs
+
+
+def test_nodes_with_efa_have_the_cluster_s_group_and_one_that_lets_them_talk_to_each_other() -> None:
+    graph = pool_graph(interfaces=interfaces(2, most=4, cards=4))
+    cards = only(graph, TEMPLATE).inputs["networkInterfaces"]
+
+    assert [(item["networkCardIndex"], item["deviceIndex"], item["interfaceType"]) for item in cards] == [
+        (0, 0, "interface"),
+        (0, 1, "efa-only"),
+        (1, 0, "efa-only"),
+    ]
+    assert {len(item["securityGroups"]) for item in cards} == {2}
+    sources = {graph[urn].name for urn in only(graph, TEMPLATE).property_dependencies["networkInterfaces"]}
+    assert {"cluster-control-plane", "l4-efa"} <= sources
+
+
+def test_the_group_for_efa_admits_itself_and_nobody_else() -> None:
+    graph = pool_graph(interfaces=interfaces(1, most=1, cards=1))
+    group = named(graph, "aws:ec2/securityGroup:SecurityGroup", "l4-efa")
+    rules = [
+        named(graph, f"aws:vpc/{kind}:{kind[0].upper()}{kind[1:]}", f"l4-efa-{way}")
+        for kind, way in (("securityGroupIngressRule", "in"), ("securityGroupEgressRule", "out"))
+    ]
+
+    for rule in rules:
+        assert rule.inputs["ipProtocol"] == "-1"
+        assert not {"cidrIpv4", "cidrIpv6", "prefixListId"} & set(rule.inputs)
+        assert rule.property_dependencies["securityGroupId"] == rule.property_dependencies["referencedSecurityGroupId"]
+        assert group.urn in rule.property_dependencies["securityGroupId"]
+
+
+def test_a_pool_without_efa_leaves_interfaces_and_their_groups_to_eks() -> None:
+    graph = pool_graph()
+
+    assert "networkInterfaces" not in only(graph, TEMPLATE).inputs
+    assert [item.name for item in graph.of_type("aws:ec2/securityGroup:SecurityGroup")] == []
+
+
+def test_nodes_stand_close_together_where_the_spec_asks_for_it() -> None:
+    graph = pool_graph(placement="cluster", zones=["us-east-1a"])
+    group = only(graph, "aws:ec2/placementGroup:PlacementGroup")
+
+    assert (group.inputs["name"], group.inputs["strategy"]) == ("dev-l4", "cluster")
+    assert only(graph, TEMPLATE).inputs["placement"] == {"groupName": "dev-l4"}
+    assert group.urn in only(graph, TEMPLATE).property_dependencies["placement"]
+    assert pool_graph().of_type("aws:ec2/placementGroup:PlacementGroup") == ()
+
+
 def test_the_node_role_can_join_and_pull_and_nothing_else() -> None:
     graph = pool_graph()
     role = named(graph, ROLE, "l4-role")
@@ -304,13 +302,6 @@ def test_nodes_wait_for_rights_network_and_the_add_ons_they_start_with() -> None
     } <= needs(graph, only(graph, NODE_GROUP))
 
 
-def test_unhealthy_nodes_are_replaced_and_updates_take_one_at_a_time() -> None:
-    group = node_group()
-
-    assert dict(group.inputs["nodeRepairConfig"]) == {"enabled": True}
-    assert dict(group.inputs["updateConfig"]) == {"maxUnavailable": 1, "updateStrategy": "DEFAULT"}
-
-
 def test_what_follows_from_names_is_known_before_apply() -> None:
     graph = pool_graph()
     group = only(graph, NODE_GROUP)
@@ -331,6 +322,17 @@ def test_new_instance_types_give_a_new_name_under_the_same_urn() -> None:
     assert before.urn == after.urn
     assert re.fullmatch(r"l4-[0-9a-f]{6}", before.inputs["nodeGroupName"])
     assert before.inputs["nodeGroupName"] != after.inputs["nodeGroupName"]
+
+
+def test_other_subnets_of_the_same_zone_give_a_new_name() -> None:
+    # The first zone's ranges are the network's first: without it those of the second move up.
+    before, after = node_group(zones=["us-east-1b"]), node_group(zones=["us-east-1b"], all_zones=ZONES[1:])
+
+    assert before.inputs["nodeGroupName"] != after.inputs["nodeGroupName"]
+
+
+def test_the_new_group_exists_before_the_old_one_goes() -> None:
+    assert node_group().options["deleteBeforeReplace"] is False
 
 
 def test_a_larger_disk_rolls_the_nodes_inside_the_same_group() -> None:

@@ -92,7 +92,7 @@ def test_an_image_with_agents_of_its_own_is_asked_for_nothing_by_label() -> None
 
 def test_another_split_needs_new_nodes_and_another_strategy_does_not() -> None:
     def fingerprint(partition: Partition | None) -> str:
-        return replacement_fingerprint(pool(), zones=("us-east-1a",), ami_type="AL2023", gpu=h100(partition))
+        return replacement_fingerprint(pool(), subnets=("10.0.0.0/19",), ami_type="AL2023", gpu=h100(partition))
 
     assert len({fingerprint(None), fingerprint(SEVENTHS), fingerprint(PARTS)}) == 3
     assert fingerprint(Partition({"1g.10gb": 7}, "mixed", {"1g.10gb": 9984})) == fingerprint(SEVENTHS)
@@ -166,9 +166,9 @@ def test_a_zone_outside_the_environment_is_refused() -> None:
 
 
 def fingerprint(
-    *, zones: tuple[str, ...] = ("us-east-1a",), ami_type: str = "AL2023_x86_64_NVIDIA", **fields: Any
+    *, subnets: tuple[str, ...] = ("10.0.0.0/19",), ami_type: str = "AL2023_x86_64_NVIDIA", **fields: Any
 ) -> str:
-    return replacement_fingerprint(pool(**fields), zones=zones, ami_type=ami_type)
+    return replacement_fingerprint(pool(**fields), subnets=subnets, ami_type=ami_type)
 
 
 def test_whatever_replaces_a_node_group_changes_its_fingerprint() -> None:
@@ -178,7 +178,7 @@ def test_whatever_replaces_a_node_group_changes_its_fingerprint() -> None:
         fingerprint(instanceTypes=["g6.xlarge", "g6.2xlarge"]),
         fingerprint(capacity="spot"),
         fingerprint(ami_type="AL2023_ARM_64_NVIDIA"),
-        fingerprint(zones=("us-east-1b",)),
+        fingerprint(subnets=("10.0.32.0/19",)),
     ]
 
     assert len(set(fingerprints)) == len(fingerprints)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bedplate.graph.derive.expand import node_groups, pod_groups
 from bedplate.graph.derive.node_labels import node_labels
 from bedplate.graph.graph import Graph
@@ -45,6 +47,17 @@ def test_the_region_is_that_of_the_one_aws_provider() -> None:
     assert found.shape.labels["topology.kubernetes.io/region"] == "eu-west-1"
     (found,) = node_groups(Graph(environment="dev", resources=[group, one, two]))
     assert "topology.kubernetes.io/region" in found.shape.undecided
+
+
+def test_a_capacity_block_has_the_type_of_its_launch_template() -> None:
+    template = resource("template", "aws:ec2/launchTemplate:LaunchTemplate", {"instanceType": "p5.48xlarge"})
+    group = replace(
+        resource("nodes", "aws:eks/nodeGroup:NodeGroup", {**INPUTS, "capacityType": "CAPACITY_BLOCK"}),
+        property_dependencies={"launchTemplate": (template.urn,)},
+    )
+    (found,) = node_groups(Graph(environment="dev", resources=[template, group]))
+    assert found.instance_types == ("p5.48xlarge",)
+    assert found.shape.labels["node.kubernetes.io/instance-type"] == "p5.48xlarge"
 
 
 def test_a_pod_that_no_controller_made_counts_as_one() -> None:

@@ -1,0 +1,67 @@
+"""Node pools, made or described: the part of the layer `cluster` that knows each kind of pool."""
+
+from __future__ import annotations
+
+import pulumi
+
+from bedplate.catalog import catalog
+from bedplate.environment.facts import PoolFacts, pool_facts, pool_image
+from bedplate.environment.resolve import ResolvedEnvironment
+from components.base import ClusterHandle, GpuFacts, NetworkHandle, NodePoolHandle
+from components.node_pool.component import NodeImage, NodePool, describe_pool
+from stacks.providers import default_tags
+
+
+def make_pools(
+    resolved: ResolvedEnvironment, cluster: ClusterHandle, network: NetworkHandle, opts: pulumi.ResourceOptions
+) -> dict[str, NodePoolHandle]:
+    """Pools by name. Those with GPUs, or without, wait for the canaries that are like them."""
+    environment = resolved.environment
+    pools: dict[str, NodePoolHandle] = {}
+    canaries: dict[bool, tuple[pulumi.Resource, ...]] = {}
+    for spec in sorted(environment.node_pools, key=lambda pool: not pool.update.canary):
+        facts = pool_facts(spec, catalog.load())
+        image = pool_image(facts, resolved.baseline)
+        assert image.release is not None  # cross-checked
+        has_gpus = facts.gpu is not None
+        pools[spec.name] = NodePool(
+            spec.name,
+            spec,
+            cluster=cluster,
+            network=network,
+            zones=environment.zones,
+            image=NodeImage(kubernetes=image.kubernetes, ami_type=image.ami_type, release=image.release),
+            gpu=gpu_facts(facts),
+            interfaces=facts.interfaces,
+            account=environment.account,
+            tags=default_tags(environment),
+            after=() if spec.update.canary else canaries.get(has_gpus, ()),
+            opts=opts,
+        ).handle
+        if spec.update.canary:
+            canaries[has_gpus] = (*canaries.get(has_gpus, ()), *pools[spec.name].ready)
+    return {spec.name: pools[spec.name] for spec in environment.node_pools}
+
+
+def describe_pools(resolved: ResolvedEnvironment) -> dict[str, NodePoolHandle]:
+    """The same pools for stacks above the one that makes them, with nothing to wait for."""
+    return {
+        spec.name: describe_pool(spec, gpu_facts(pool_facts(spec, catalog.load())))
+        for spec in resolved.environment.node_pools
+    }
+
+
+def gpu_facts(facts: PoolFacts) -> GpuFacts | None:
+    """GPUs of a pool's nodes as components know them."""
+    if facts.gpu is None:
+        return None
+    memory = facts.instance.gpu_memory_mib or facts.gpu.memory_mib
+    assert memory is not None  # the catalogue tells one of them of every type
+    return GpuFacts(
+        product=facts.gpu.product_label,
+        family=facts.gpu.family,
+        count=facts.instance.gpu_count,
+        memory_mib=memory,
+        partition=facts.partition,
+        bottlerocket_name=facts.gpu.bottlerocket_name or "",
+    )
