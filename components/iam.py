@@ -59,14 +59,16 @@ def trust_policy(service: str, *, conditions: Conditions | None = None) -> str:
     return policy_document([statement])
 
 
-def pod_identity_trust_policy(*, cluster: str, namespace: str, service_account: str) -> str:
-    """Who may assume a role: pods of one service account in one cluster, through EKS Pod Identity.
+def pod_identity_trust_policy(*, cluster: str, namespace: str, service_account: str | tuple[str, ...]) -> str:
+    """Who may assume a role: pods of one service account, or of several, in one cluster, through EKS Pod Identity.
 
     Pod Identity sends cluster, namespace and service account as session tags, hence sts:TagSession; without the
     conditions any Pod Identity association of the account could use the role. Source: EKS User Guide, "Create IAM
     role with trust policy required by EKS Pod Identity".
     """
-    session_tags = {
+    if isinstance(service_account, tuple) and len(service_account) == 1:
+        (service_account,) = service_account
+    session_tags: dict[str, str | tuple[str, ...]] = {
         "aws:RequestTag/eks-cluster-name": cluster,
         "aws:RequestTag/kubernetes-namespace": namespace,
         "aws:RequestTag/kubernetes-service-account": service_account,

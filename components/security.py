@@ -22,7 +22,7 @@ class ManagedRole:
 def managed_role(
     parent: PlatformComponent, label: str, *, name: str, account: str, trust: str, policies: tuple[str, ...]
 ) -> ManagedRole:
-    """A role called `name` in AWS, with policies that AWS maintains, as children `label`… of `parent`.
+    """A role called `name` in AWS with `policies` (names of those that AWS maintains, or ARNs), below `parent`.
 
     The ARN follows from the account and the name, so that it is known before apply and still depends on the role.
     """
@@ -34,13 +34,17 @@ def managed_role(
     attachments = [
         aws.iam.RolePolicyAttachment(
             f"{label}-{policy.rpartition('/')[2]}",
-            aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=managed_policy_arn(policy)),
+            aws.iam.RolePolicyAttachmentArgs(role=role.name, policy_arn=_policy_arn(policy)),
             opts=parent.child(),
         )
         for policy in policies
     ]
     arn = pulumi.Output.concat(f"arn:aws:iam::{account}:role/", role.name)
     return ManagedRole(arn, (role, *attachments))
+
+
+def _policy_arn(policy: str) -> str:
+    return policy if policy.startswith("arn:") else managed_policy_arn(policy)
 
 
 def encryption_key(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import pulumi
 
+from bedplate.catalog import catalog
 from bedplate.environment.environment import Environment
 from bedplate.environment.network import interface_endpoints, vpc_connectivity
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import EksAddonSpec
 from components.base import ClusterHandle, NetworkHandle, NodePoolHandle, StoreHandle, safe_name
-from components.cluster.addons import EksAddon, eks_addons
+from components.cluster.addons import AddonChoice, EksAddon, eks_addons
 from components.cluster.component import Cluster, ClusterAddons
 from components.cluster.provider import cluster_provider, context_provider
 from components.cluster.spec import ClusterSpec, ExistingClusterSpec
@@ -139,8 +140,13 @@ def _cluster(resolved: ResolvedEnvironment, network: NetworkHandle, opts: pulumi
 
 
 def _eks_addons(environment: Environment, *, before_nodes: bool) -> tuple[EksAddon, ...]:
-    versions = {addon.name: addon.version for addon in environment.addons if isinstance(addon, EksAddonSpec)}
-    return tuple(addon for addon in eks_addons(versions) if addon.before_nodes == before_nodes)
+    choices = {
+        addon.name: AddonChoice(version=addon.version, configuration=addon.configuration, policies=addon.policies)
+        for addon in environment.addons
+        if isinstance(addon, EksAddonSpec)
+    }
+    addons = eks_addons(catalog.load().eks_addons, choices, pods=environment.pods)
+    return tuple(addon for addon in addons if addon.before_nodes == before_nodes)
 
 
 def _stores(environment: Environment, opts: pulumi.ResourceOptions) -> dict[str, StoreHandle]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bedplate.capacity.resources import Amount
-from bedplate.catalog.rows import InstanceType
+from bedplate.catalog.hardware import ADDRESSES_PER_PREFIX, InstanceType
 
 MIB = 1024**2
 
@@ -14,22 +14,27 @@ VM_OVERHEAD_PERMILLE = 75
 EVICTION_BYTES = 100 * MIB
 
 
-def allocatable(instance: InstanceType, *, gpu_units: int, interfaces_taken: int = 0) -> Amount:
+def allocatable(
+    instance: InstanceType, *, gpu_units: int, interfaces_taken: int = 0, prefix_delegation: bool = False
+) -> Amount:
     """CPU, memory, GPUs and pods that a node of `instance` offers to pods (DaemonSets included).
 
     Memory = type's memory − 7.5 % − (255 MiB + 11 MiB × max pods) − 100 MiB; CPU = vCPUs − 6 % of the first core,
     1 % of the second, 0.5 % of the third and fourth, 0.25 % of the others. Source: bootstrap of the EKS AMIs.
     `gpu_units` is GPUs × shares per GPU; `interfaces_taken` are network interfaces that give pods no addresses: the
-    kubelet does not know of them and keeps as much memory as without.
+    kubelet does not know of them and keeps as much memory as without. With `prefix_delegation` a node takes more pods,
+    which reserves more memory.
     """
-    pods = instance.max_pods(prefix_delegation=False)
+    pods = instance.max_pods(prefix_delegation=prefix_delegation)
     assert pods is not None  # cross-checked
+    assert instance.enis is not None
     assert instance.ipv4_per_eni is not None
     seen = instance.memory_mib * MIB * (1000 - VM_OVERHEAD_PERMILLE) // 1000
     memory = seen - (255 + 11 * pods) * MIB - EVICTION_BYTES
     cpu = instance.vcpus * 1000 - _reserved_cpu(instance.vcpus)
-    served = pods - interfaces_taken * (instance.ipv4_per_eni - 1)
-    return Amount(cpu=cpu, memory=memory, gpu=gpu_units, pods=served)
+    slots = (instance.enis - interfaces_taken) * (instance.ipv4_per_eni - 1)
+    addresses = slots * ADDRESSES_PER_PREFIX if prefix_delegation else slots
+    return Amount(cpu=cpu, memory=memory, gpu=gpu_units, pods=min(pods, addresses + 2))
 
 
 def _reserved_cpu(vcpus: int) -> int:

@@ -77,7 +77,8 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
     pods = pod_groups(graph)
     groups = node_groups(graph)
     defaults = _defaults(graph)
-    placement = place(pods, [_pool(group, facts[group.pool], catalog) for group in groups], defaults)
+    prefixes = resolved.environment.pods.prefix_delegation
+    placement = place(pods, [_pool(group, facts[group.pool], catalog, prefixes) for group in groups], defaults)
     return CapacityReport(
         packing=placement.packing,
         pods=placement.pods,
@@ -89,10 +90,15 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
     )
 
 
-def _pool(group: NodeGroup, facts: PoolFacts, catalog: Catalog) -> Pool:
+def _pool(group: NodeGroup, facts: PoolFacts, catalog: Catalog, prefix_delegation: bool) -> Pool:
     taken = sum(1 for item in facts.interfaces if item.card == 0 and item.kind == "efa-only")
     offers = [
-        allocatable(catalog.instance_types[name], gpu_units=facts.gpu_units_per_node, interfaces_taken=taken)
+        allocatable(
+            catalog.instance_types[name],
+            gpu_units=facts.gpu_units_per_node,
+            interfaces_taken=taken,
+            prefix_delegation=prefix_delegation,
+        )
         for name in group.instance_types
     ]
     least, most = (

@@ -23,6 +23,7 @@ from bedplate.catalog.read import K, R, Refusal, read_plain, read_rows
 from bedplate.catalog.rows import (
     AmiType,
     Baseline,
+    EksAddon,
     Gpu,
     InstanceType,
     KubernetesVersion,
@@ -151,6 +152,11 @@ class Catalog:
     def upgrade(self, part: str, old: str, new: str) -> Upgrade | None:
         """What it takes to move `part` from `old` to `new`; None where nobody stated it, which blocks the move."""
         return self.upgrades.get((part, old, new))
+
+    @cached_property
+    def eks_addons(self) -> Mapping[str, EksAddon]:
+        """Add-ons that EKS installs ("vpc-cni")."""
+        return read_rows(self._file("eks-addons"), EksAddon, lambda row: row.name)
 
     @cached_property
     def images(self) -> Mapping[str, PublishedDigest]:

@@ -18,6 +18,7 @@ from bedplate.catalog.versions import Baseline as Baseline
 from bedplate.catalog.versions import ChartReference as ChartReference
 from bedplate.catalog.versions import KubernetesVersion as KubernetesVersion
 from bedplate.catalog.versions import Upgrade as Upgrade
+from bedplate.model.spec import FrozenMap
 from bedplate.model.types import DottedVersion, Sha256Digest
 
 Standing = Literal["confirmed", "publisher", "corroborated", "single"]
@@ -41,6 +42,28 @@ WriterName = Literal[
     "pulumi",
     "scheduler",
 ]
+
+
+class EksAddon(Row):
+    """An add-on that EKS installs. `policies` are of AWS; `configuration` is what every cluster of ours sets."""
+
+    name: Text
+    owner: Literal["aws", "community"]
+    required: bool = False
+    before_nodes: bool = False
+    namespace: Text | None = None
+    service_accounts: tuple[Text, ...] = ()
+    policies: tuple[Text, ...] = ()
+    own_policies: bool = False
+    needs: tuple[Text, ...] = ()
+    configuration: FrozenMap[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def rights_have_an_owner(self) -> Self:
+        """Rights go to service accounts in a known namespace."""
+        if (self.policies or self.own_policies) and not (self.service_accounts and self.namespace):
+            raise ValueError("policies need serviceAccounts and a namespace")
+        return self
 
 
 class PublishedDigest(Row):

@@ -130,6 +130,7 @@ def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, 
     match resource.type:
         case "aws:eks/cluster:Cluster":
             yield _control_plane(catalog.kubernetes_versions[resolved.baseline.kubernetes], today)
+            yield from _provisioned_control_plane(inputs)
         case "aws:eks/nodeGroup:NodeGroup":
             yield from node_rates(resource, resolved, catalog)
         case "aws:ec2/natGateway:NatGateway":
@@ -154,6 +155,15 @@ def _control_plane(version: KubernetesVersion, today: date) -> Rate:
         return Rate("eks.control-plane.standard", Decimal(1))
     note = f"standard support of {version.version} ended {version.standard_support_ends.isoformat()}"
     return Rate("eks.control-plane.extended", Decimal(1), note=note)
+
+
+def _provisioned_control_plane(inputs: Json) -> Iterator[Rate]:
+    """A tier above standard is billed by the hour, on top of the cluster itself."""
+    tier = get(inputs, "controlPlaneScalingConfig", "tier")
+    if is_opaque(tier):
+        yield Rate("eks.control-plane.tier", None)
+    elif tier not in (None, "standard"):
+        yield Rate(f"eks.control-plane.{tier}", Decimal(1))
 
 
 def cost_by_entry(report: CostReport) -> Mapping[str, Money]:

@@ -19,6 +19,7 @@ from bedplate.environment.sections import (
 )
 from bedplate.model.spec import Spec
 from bedplate.model.types import DnsLabel
+from components.cluster.control_plane_spec import PodsSpec
 from components.cluster.spec import ClusterSpec, ExistingClusterSpec
 from components.gpu_baseline.spec import GpuBaselineSpec
 from components.guardrails.spec import GuardrailsSpec
@@ -86,3 +87,8 @@ class Environment(Spec):
     def zones(self) -> tuple[str, ...]:
         """Availability zones; empty without AWS."""
         return self.aws.zones if self.aws else ()
+
+    @property
+    def pods(self) -> PodsSpec:
+        """What the VPC CNI does for pods; its defaults where there is none."""
+        return PodsSpec() if isinstance(self.cluster, ExistingClusterSpec) else self.cluster.pods

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bedplate.model.spec import FrozenMap, Spec
+from bedplate.model.spec import FrozenJson, FrozenMap, Spec
 from bedplate.model.types import (
     AwsAccountId,
     AwsRegion,
@@ -16,6 +16,7 @@ from bedplate.model.types import (
     DnsSubdomain,
     EmailAddress,
     Form,
+    IamPolicyArn,
     ImageRepository,
     SemVer,
 )
@@ -120,6 +121,17 @@ class EksAddonSpec(Spec):
         pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$",
         description="Version of the add-on; EKS's default for the Kubernetes version where absent.",
         examples=["v1.12.4-eksbuild.1"],
+    )
+    configuration: FrozenJson = Field(
+        default_factory=dict,
+        description="Settings by the add-on's own schema (`aws eks describe-addon-configuration`), laid over those "
+        "that Bedplate sets.",
+        examples=[{"replicaCount": 3}],
+    )
+    policies: tuple[IamPolicyArn, ...] = Field(
+        default=(),
+        description="IAM policies for the add-on's pods, in place of those that AWS recommends.",
+        examples=[["arn:aws:iam::111122223333:policy/read-weights"]],
     )
 
 

@@ -85,12 +85,13 @@ class _Walker:
         self.fork: Path | None = None
         self.branch = ""
         self.in_key = False
+        self._keys: Any = Any
         self._discriminator: str | None = None
 
     def take(self, step: Step) -> None:
         choices, discriminator = alternatives(self.annotation, self._discriminator)
         if step == _KEY:
-            self.in_key = True
+            self.in_key, self.annotation = True, self._keys
         elif len(choices) > 1:
             self._choose(choices, discriminator, str(step))
         else:
@@ -112,6 +113,7 @@ class _Walker:
         self.field = aliases(self.owner).get(str(step)) if self.owner else None
         self._discriminator = None
         if self.owner is None:
+            self._keys = _key(annotation)
             self.annotation = _item(annotation, step)
         elif self.field is None:
             self.annotation = Any
@@ -136,6 +138,13 @@ def _labelled(annotation: Any, label: str) -> bool:
     if isinstance(origin, type) and issubclass(origin, collections.abc.Mapping):
         origin = dict
     return _FUNCTION.sub("", label).partition("[")[0] == getattr(origin, "__name__", "")
+
+
+def _key(annotation: Any) -> Any:
+    """The type of the keys of a mapping."""
+    origin = get_origin(annotation)
+    keyed = isinstance(origin, type) and issubclass(origin, collections.abc.Mapping)
+    return get_args(annotation)[0] if keyed else Any
 
 
 def _item(annotation: Any, step: Step) -> Any:

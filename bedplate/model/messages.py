@@ -169,9 +169,13 @@ def _not_allowed(context: Context, trace: Trace, node: Node | None) -> Complaint
     numbers = bool(known) and all(value.isdigit() for value in known)
     # A number is not mistyped like a word: 731 is no guess for 31. The whole list helps instead.
     word = str(node.value) if isinstance(node, Scalar) and not numbers else ""
+    got = _got(node)
+    if trace.in_key:
+        word = str(trace.path[-1])
+        got = quoted(word)
     hint = "" if known else f"expected {context.get('expected', 'another value')}"
     allowed = known if numbers else _shortlist(known)
-    return Complaint(f"{_got(node)} is not one of the allowed values{_guess(word, known)}", hint, allowed)
+    return Complaint(f"{got} is not one of the allowed values{_guess(word, known)}", hint, allowed)
 
 
 def _form(context: Context, trace: Trace, node: Node | None) -> Complaint:

@@ -27,6 +27,27 @@ FrozenMap = Annotated[Mapping[K, V], AfterValidator(_freeze), WrapSerializer(_th
 """A field `FrozenMap[str, int]` holds a read-only mapping; in JSON it is an object. Its default may be written `{}`."""
 
 
+def _freeze_deeply(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return types.MappingProxyType({key: _freeze_deeply(item) for key, item in value.items()})
+    return tuple(_freeze_deeply(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _thaw_deeply(value: Any, _handler: SerializerFunctionWrapHandler) -> Any:
+    return plain_json(value)
+
+
+def plain_json(value: Any) -> Any:
+    """Read-only JSON as dicts and lists."""
+    if isinstance(value, Mapping):
+        return {key: plain_json(item) for key, item in value.items()}
+    return [plain_json(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+FrozenJson = Annotated[Mapping[str, Any], AfterValidator(_freeze_deeply), WrapSerializer(_thaw_deeply)]
+"""A field that holds a JSON object of somebody else's making, read-only at every depth."""
+
+
 class Spec(BaseModel):
     """What people write: unknown keys are refused, and nothing changes after validation.
 

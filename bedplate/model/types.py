@@ -110,7 +110,7 @@ KmsKeyArn = Annotated[
         "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f",
     ),
 ]
-"""ARN of a KMS key."""
+"""ARN of a KMS key. An alias is none: what it points at can change."""
 
 KubernetesMinor = Annotated[str, Form(r"1\.[0-9]{2}", "a minor version of Kubernetes", '"1.35"')]
 """A minor version of Kubernetes, quoted in files; whether EKS offers it is the catalogue's knowledge."""
@@ -127,6 +127,20 @@ LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 """Days that a CloudWatch log group can keep its events (CloudWatch Logs API reference, PutRetentionPolicy)."""
+IamPolicyArn = Annotated[
+    str,
+    Form(
+        r"arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/(?:[!-~]{1,510}/)?[\w+=,.@-]{1,128}",
+        "the ARN of an IAM policy",
+        "arn:aws:iam::111122223333:policy/read-weights",
+    ),
+]
+"""ARN of an IAM policy, AWS's or the account's own."""
+
+HttpsUrl = Annotated[
+    str, Form(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!-~]*)?", "an https URL", "https://login.example.org")
+]
+"""Address of a service that is reached with TLS."""
 
 Sha256Digest = Annotated[
     str,

@@ -109,8 +109,11 @@ class PolicyReport:
 
 
 def evaluate(graph: Graph, environment: ResolvedEnvironment, rules: Sequence[Rule], *, today: date) -> PolicyReport:
-    """Run every rule over every resource it looks at. `graph` must hold the derived pods; `today` ends waivers."""
-    context = PolicyContext(graph, environment)
+    """Run every rule over every resource it looks at.
+
+    `graph` must hold the derived pods. `today` ends waivers and support.
+    """
+    context = PolicyContext(graph, environment, today)
     settings = environment.environment.policies
     waivers = [waiver for waiver in settings.waivers if not _refusal(waiver, today)]
     levels = levels_of(rules, environment)

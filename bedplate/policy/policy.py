@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -94,10 +95,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class PolicyContext:
-    """What a check may look at beside its resource: the whole Graph with derived pods, and the environment."""
+    """What a check may look at beside its resource: the whole Graph with derived pods, the environment, and the day
+    on which the plan is judged.
+    """
 
     graph: Graph
     environment: ResolvedEnvironment
+    today: date
+
+    @property
+    def production(self) -> bool:
+        """Whether the environment is the one where most is at stake."""
+        return self.environment.environment.tier == "production"
 
     @cached_property
     def team_namespaces(self) -> frozenset[str]:

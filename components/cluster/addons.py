@@ -1,18 +1,26 @@
-"""EKS add-ons as data: which ones a cluster cannot do without, how they are configured, and which rights they get."""
+"""EKS add-ons of one cluster: which, in what order, how they are configured, and which rights they get."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bedplate.catalog.rows import EksAddon as KnownAddon
+from bedplate.model.spec import plain_json
+from components.cluster.control_plane_spec import PodsSpec
+
+_CNI = "vpc-cni"
 
 
-@dataclass(frozen=True, slots=True)
-class PodIdentity:
-    """Rights of an add-on's pods: a policy that AWS maintains, for one service account, through EKS Pod Identity."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddonChoice:
+    """What an environment says about an add-on. `policies` are ARNs, and take the place of the catalogue's."""
 
-    service_account: str
-    policy: str
-    namespace: str = "kube-system"
+    version: str | None = None
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    policies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,45 +29,79 @@ class EksAddon:
 
     `version` None means EKS's default for the Kubernetes version. `configuration` is JSON text by the add-on's own
     schema. `before_nodes` marks add-ons without which a node never becomes Ready; the others need nodes to run on.
+    Pods of `service_accounts` in `namespace` get `policies` (names of AWS's own, or ARNs) through EKS Pod Identity.
     """
 
     name: str
     version: str | None = None
     configuration: str | None = None
     before_nodes: bool = False
-    pod_identity: PodIdentity | None = None
+    namespace: str = "kube-system"
+    service_accounts: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
-# Every cluster has these. The CNI's own role keeps its rights over network interfaces away from the nodes' role, and
-# its network policy agent is off unless asked for (EKS User Guide, "Limit Pod traffic with Kubernetes network
-# policies"); without it NetworkPolicy objects would be accepted and do nothing.
-_BASE = (
-    EksAddon(name="coredns"),
-    EksAddon(name="eks-pod-identity-agent", before_nodes=True),
-    EksAddon(name="kube-proxy", before_nodes=True),
-    EksAddon(
-        name="vpc-cni",
-        before_nodes=True,
-        configuration='{"enableNetworkPolicy":"true"}',
-        pod_identity=PodIdentity("aws-node", "AmazonEKS_CNI_Policy"),
-    ),
-)
+def eks_addons(
+    known: Mapping[str, KnownAddon],
+    choices: Mapping[str, AddonChoice],
+    *,
+    pods: PodsSpec,
+    present: Collection[str] = (),
+) -> tuple[EksAddon, ...]:
+    """The add-ons that no cluster works without and those that `choices` names, each after those that it needs.
 
-# Add-ons that an environment may name and that call AWS; those not listed run without rights of their own.
-_OPTIONAL = (
-    EksAddon(
-        name="aws-ebs-csi-driver",
-        pod_identity=PodIdentity("ebs-csi-controller-sa", "service-role/AmazonEBSCSIDriverPolicy"),
-    ),
-    EksAddon(
-        name="aws-efs-csi-driver",
-        pod_identity=PodIdentity("efs-csi-controller-sa", "service-role/AmazonEFSCSIDriverPolicy"),
-    ),
-)
+    `known` are the catalogue's rows. `present` are there already: others keep them.
+    """
+    names = {*choices, *(name for name, row in known.items() if row.required)} - {*present}
+    choice = {name: choices.get(name, AddonChoice()) for name in names}
+    addons = {name: _addon(known[name], choice[name], pods) for name in sorted(names)}
+    return tuple(_in_order(addons))
 
 
-def eks_addons(versions: Mapping[str, str | None]) -> tuple[EksAddon, ...]:
-    """The add-ons that every cluster has and those that `versions` names, by name. None leaves the version to EKS."""
-    known = {addon.name: addon for addon in (*_BASE, *_OPTIONAL)}
-    names = {*versions, *(addon.name for addon in _BASE)}
-    return tuple(replace(known.get(name, EksAddon(name=name)), version=versions.get(name)) for name in sorted(names))
+def _addon(row: KnownAddon, choice: AddonChoice, pods: PodsSpec) -> EksAddon:
+    configuration: Mapping[str, Any] = dict(row.configuration)
+    if row.name == _CNI:
+        configuration = _merged(configuration, cni_settings(pods))
+    configuration = _merged(configuration, choice.configuration)
+    return EksAddon(
+        name=row.name,
+        version=choice.version,
+        configuration=json.dumps(configuration, sort_keys=True, separators=(",", ":")) if configuration else None,
+        before_nodes=row.before_nodes,
+        namespace=row.namespace or "kube-system",
+        service_accounts=row.service_accounts,
+        policies=choice.policies or row.policies,
+        needs=row.needs,
+    )
+
+
+def cni_settings(pods: PodsSpec) -> dict[str, Any]:
+    """What `cluster.pods` means in the configuration of the VPC CNI; empty for its defaults.
+
+    Source: EKS user guide, "Increase the available IP addresses for your node".
+    """
+    return {"env": {"ENABLE_PREFIX_DELEGATION": "true"}} if pods.prefix_delegation else {}
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid over `base`, mapping by mapping; plain dicts, whatever came in."""
+    result = {key: plain_json(value) for key, value in base.items()}
+    for key, value in over.items():
+        below = result.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            result[key] = _merged(below, value)
+        else:
+            result[key] = plain_json(value)
+    return result
+
+
+def _in_order(addons: Mapping[str, EksAddon]) -> Iterable[EksAddon]:
+    """Each add-on after those of `addons` that it needs; otherwise by name. The catalogue has no circles."""
+    done: set[str] = set()
+    while len(done) < len(addons):
+        for name in sorted(addons.keys() - done):
+            if all(need in done or need not in addons for need in addons[name].needs):
+                done.add(name)
+                yield addons[name]
+                break

@@ -6,23 +6,17 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import ClusterHandle, NetworkHandle, Place, PlatformComponent, safe_name
+from components.cluster.access import grant, trust_tokens
 from components.cluster.addons import EksAddon
-from components.cluster.addressing import kubeconfig, service_range
-from components.cluster.install import install_addon
+from components.cluster.addressing import kubeconfig
+from components.cluster.control_plane import Footing, control_plane_args
+from components.cluster.install import install_addons
 from components.cluster.provider import cluster_provider
-from components.cluster.spec import AccessSpec, ClusterSpec, EndpointSpec
+from components.cluster.spec import ClusterSpec
 from components.iam import trust_policy
 from components.security import ManagedRole, encryption_key, managed_role
 
 __all__ = ["Cluster", "ClusterAddons", "EksAddon"]
-
-# EKS User Guide, "Review access policy permissions".
-_ACCESS_POLICIES = {
-    "clusterAdmin": "AmazonEKSClusterAdminPolicy",
-    "admin": "AmazonEKSAdminPolicy",
-    "edit": "AmazonEKSEditPolicy",
-    "view": "AmazonEKSViewPolicy",
-}
 
 
 class Cluster(PlatformComponent):
@@ -58,18 +52,15 @@ class Cluster(PlatformComponent):
         self._label = name
         self._cluster_name = cluster_name
         self._account = account
-        key = self._create_secrets_key()
-        logs = self._create_log_group(spec)
-        role = self._create_role()
-        cluster = self._create_control_plane(spec, version, network, key, role, logs)
-        entries = [item for access in spec.access for item in self._grant(access, cluster)]
+        cluster = self._create_control_plane(spec, version, network)
+        entries = [item for access in spec.access for item in grant(self, access, cluster=cluster.name)]
+        if spec.oidc is not None:
+            trust_tokens(self, spec.oidc, cluster=cluster.name)
         config = self._kubeconfig(cluster, region)
         provider = cluster_provider(
             cluster_name, kubeconfig=config, region=region, account=account, opts=self.child(depends_on=entries)
         )
-        installed = [
-            install_addon(self, addon, cluster=cluster_name, account=account, after=[cluster]) for addon in addons
-        ]
+        installed = install_addons(self, addons, cluster=cluster_name, account=account, after=[cluster])
 
         self.handle = ClusterHandle(
             name=cluster_name,
@@ -77,9 +68,20 @@ class Cluster(PlatformComponent):
             kubeconfig=config,
             ready=(cluster,),
             security_group=cluster.vpc_config.cluster_security_group_id,
-            before_nodes=tuple(installed),
+            before_nodes=installed,
         )
         self.register_outputs({})
+
+    def _create_control_plane(self, spec: ClusterSpec, version: str, network: NetworkHandle) -> aws.eks.Cluster:
+        key_arn = spec.encryption.key_arn or self._create_secrets_key().arn
+        logs = self._create_log_group(spec)
+        role = self._create_role()
+        footing = Footing(name=self._cluster_name, version=version, network=network, role_arn=role.arn, key_arn=key_arn)
+        return aws.eks.Cluster(
+            f"{self._label}-control-plane",
+            control_plane_args(spec, footing),
+            opts=self.child(depends_on=[*role.ready, logs]),
+        )
 
     def _create_secrets_key(self) -> aws.kms.Key:
         return encryption_key(
@@ -112,59 +114,6 @@ class Cluster(PlatformComponent):
             policies=("AmazonEKSClusterPolicy",),
         )
 
-    def _create_control_plane(
-        self,
-        spec: ClusterSpec,
-        version: str,
-        network: NetworkHandle,
-        key: aws.kms.Key,
-        role: ManagedRole,
-        logs: pulumi.Resource,
-    ) -> aws.eks.Cluster:
-        return aws.eks.Cluster(
-            f"{self._label}-control-plane",
-            aws.eks.ClusterArgs(
-                name=self._cluster_name,
-                version=version,
-                role_arn=role.arn,
-                vpc_config=_vpc_config(spec.endpoint, network),
-                access_config=aws.eks.ClusterAccessConfigArgs(
-                    authentication_mode="API", bootstrap_cluster_creator_admin_permissions=False
-                ),
-                kubernetes_network_config=aws.eks.ClusterKubernetesNetworkConfigArgs(
-                    ip_family="ipv4", service_ipv4_cidr=service_range(network.cidr)
-                ),
-                encryption_config=aws.eks.ClusterEncryptionConfigArgs(
-                    provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=key.arn), resources=["secrets"]
-                ),
-                enabled_cluster_log_types=list(spec.logs),
-                upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=spec.support.upper()),
-                deletion_protection=spec.deletion_protection,
-                # Networking add-ons come through EKS add-ons, which keep them up to date.
-                bootstrap_self_managed_addons=False,
-            ),
-            opts=self.child(depends_on=[*role.ready, logs]),
-        )
-
-    def _grant(self, access: AccessSpec, cluster: aws.eks.Cluster) -> tuple[pulumi.Resource, pulumi.Resource]:
-        label = f"{self._label}-access-{access.name}"
-        entry = aws.eks.AccessEntry(
-            label,
-            aws.eks.AccessEntryArgs(cluster_name=cluster.name, principal_arn=access.principal, type="STANDARD"),
-            opts=self.child(),
-        )
-        rights = aws.eks.AccessPolicyAssociation(
-            label,
-            aws.eks.AccessPolicyAssociationArgs(
-                cluster_name=cluster.name,
-                principal_arn=entry.principal_arn,
-                policy_arn=f"arn:aws:eks::aws:cluster-access-policy/{_ACCESS_POLICIES[access.policy]}",
-                access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
-            ),
-            opts=self.child(),
-        )
-        return entry, rights
-
     def _kubeconfig(self, cluster: aws.eks.Cluster, region: str) -> pulumi.Output[str]:
         config = kubeconfig(
             name=self._cluster_name,
@@ -194,16 +143,5 @@ class ClusterAddons(PlatformComponent):
         """`nodes` are the node groups that the add-ons run on."""
         super().__init__(name, Place(layer="cluster", entry="addons"), opts)
         after = [*cluster.ready, *nodes]
-        self.ready = tuple(
-            install_addon(self, addon, cluster=cluster.name, account=account, after=after) for addon in addons
-        )
+        self.ready = install_addons(self, addons, cluster=cluster.name, account=account, after=after)
         self.register_outputs({})
-
-
-def _vpc_config(endpoint: EndpointSpec, network: NetworkHandle) -> aws.eks.ClusterVpcConfigArgs:
-    return aws.eks.ClusterVpcConfigArgs(
-        subnet_ids=list(network.private_subnet_ids),
-        endpoint_private_access=True,
-        endpoint_public_access=endpoint.public,
-        public_access_cidrs=list(endpoint.public_cidrs) if endpoint.public else None,
-    )

@@ -8,24 +8,39 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import PlatformComponent, safe_name
-from components.cluster.addons import EksAddon, PodIdentity
+from components.cluster.addons import EksAddon
 from components.iam import pod_identity_trust_policy
 from components.security import ManagedRole, managed_role
 
 
-def install_addon(
+def install_addons(
+    parent: PlatformComponent,
+    addons: Sequence[EksAddon],
+    *,
+    cluster: str,
+    account: str,
+    after: Sequence[pulumi.Resource],
+) -> tuple[pulumi.Resource, ...]:
+    """`addons` as children of `parent`, each after those that it needs. They come in that order."""
+    made: dict[str, aws.eks.Addon] = {}
+    for addon in addons:
+        first = [*after, *(made[name] for name in addon.needs if name in made)]
+        made[addon.name] = _install(parent, addon, cluster=cluster, account=account, after=first)
+    return tuple(made.values())
+
+
+def _install(
     parent: PlatformComponent, addon: EksAddon, *, cluster: str, account: str, after: Sequence[pulumi.Resource]
 ) -> aws.eks.Addon:
-    """`addon` as a child of `parent`. EKS overwrites what others changed: Bedplate is its only writer."""
+    """EKS overwrites what others changed: Bedplate is its only writer."""
     label = f"{parent.pulumi_resource_name}-{addon.name}"
     associations: list[aws.eks.AddonPodIdentityAssociationArgs] = []
-    if addon.pod_identity is not None:
-        identity = addon.pod_identity
-        name = safe_name("iamRole", cluster, "addon", addon.name)
-        role = _create_role(parent, label, identity, name=name, cluster=cluster, account=account)
-        associations.append(
-            aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account=identity.service_account)
-        )
+    if addon.policies:
+        role = _create_role(parent, label, addon, cluster=cluster, account=account)
+        associations = [
+            aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account=service_account)
+            for service_account in addon.service_accounts
+        ]
         after = [*after, *role.ready]
     return aws.eks.Addon(
         label,
@@ -43,10 +58,9 @@ def install_addon(
     )
 
 
-def _create_role(
-    parent: PlatformComponent, label: str, identity: PodIdentity, *, name: str, cluster: str, account: str
-) -> ManagedRole:
+def _create_role(parent: PlatformComponent, label: str, addon: EksAddon, *, cluster: str, account: str) -> ManagedRole:
     trust = pod_identity_trust_policy(
-        cluster=cluster, namespace=identity.namespace, service_account=identity.service_account
+        cluster=cluster, namespace=addon.namespace, service_account=addon.service_accounts
     )
-    return managed_role(parent, label, name=name, account=account, trust=trust, policies=(identity.policy,))
+    name = safe_name("iamRole", cluster, "addon", addon.name)
+    return managed_role(parent, label, name=name, account=account, trust=trust, policies=addon.policies)

@@ -29,12 +29,13 @@ def context_provider(cluster_name: str, *, context: str, opts: pulumi.ResourceOp
 
     Where that kubeconfig lies is the runner's business (KUBECONFIG) and stands in no file.
     """
-    return kubernetes.Provider(cluster_name, _settings(f"{cluster_name}/{context}", context=context), opts=opts)
+    # Without an empty one the SDK writes what KUBECONFIG says here into the plan and the state; the plugin reads it
+    # anyway (pulumi-kubernetes 4.25, Configure).
+    settings = _settings(f"{cluster_name}/{context}", kubeconfig="", context=context)
+    return kubernetes.Provider(cluster_name, settings, opts=opts)
 
 
-def _settings(
-    identifier: str, *, kubeconfig: pulumi.Input[str] | None = None, context: str | None = None
-) -> kubernetes.ProviderArgs:
+def _settings(identifier: str, *, kubeconfig: pulumi.Input[str], context: str | None = None) -> kubernetes.ProviderArgs:
     return kubernetes.ProviderArgs(
         kubeconfig=kubeconfig,
         context=context,

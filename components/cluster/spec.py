@@ -7,45 +7,25 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from bedplate.model.spec import Spec
-from bedplate.model.types import DnsLabel, Form, IamRoleArn, Ipv4Network, LogRetentionDays
+from bedplate.model.types import DnsLabel, Form, HttpsUrl, Ipv4Network, KubernetesMinor, LogRetentionDays
+from components.cluster.access_spec import AccessSpec, OidcSpec
+from components.cluster.control_plane_spec import (
+    ApiServerSpec,
+    ControlPlaneLog,
+    ControlPlaneTier,
+    EncryptionSpec,
+    EndpointSpec,
+    PodsSpec,
+    SchedulerSpec,
+)
 
-ControlPlaneLog = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
-
-KubernetesMinor = Annotated[str, Form(r"1\.[0-9]{2}", "a minor version of Kubernetes, quoted", '"1.35"')]
 EksClusterName = Annotated[
     str, Form(r"[0-9A-Za-z][0-9A-Za-z_-]*", "letters, digits, - and _, first a letter or digit", "models", longest=100)
 ]
 SecurityGroupId = Annotated[str, Form(r"sg-[0-9a-f]{8,17}", "the id of a security group", "sg-0a1b2c3d4e5f60718")]
-HttpsUrl = Annotated[
-    str, Form(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!-~]*)?", "an https URL", "https://example.org")
-]
 Base64Text = Annotated[
     str, Form(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", "text in base64", "LS0tLS1CRUdJTg==")
 ]
-
-
-class EndpointSpec(Spec):
-    """Where the API server can be reached from. The private endpoint inside the VPC is always on."""
-
-    public: bool = Field(default=False, description="Whether the API server also has an address on the internet.")
-    public_cidrs: tuple[Ipv4Network, ...] = Field(
-        default=(),
-        description="IPv4 ranges that may reach the public address. Required where it is on.",
-        examples=[["203.0.113.0/24"]],
-    )
-
-
-class AccessSpec(Spec):
-    """Rights of one IAM role over the whole cluster, as an EKS access entry."""
-
-    name: DnsLabel = Field(description="Name of this entry.", examples=["platform-admins"])
-    principal: IamRoleArn = Field(
-        description="IAM role that people or pipelines assume.",
-        examples=["arn:aws:iam::111122223333:role/platform-admins"],
-    )
-    policy: Literal["clusterAdmin", "admin", "edit", "view"] = Field(
-        description="EKS access policy that the role gets, cluster-wide."
-    )
 
 
 class ClusterSpec(Spec):
@@ -57,19 +37,52 @@ class ClusterSpec(Spec):
         description="What happens when standard support of the Kubernetes version ends: standard upgrades the control "
         "plane by itself, extended stays and costs six times as much per hour.",
     )
+    deletion_protection: bool = Field(
+        default=False, description="Whether EKS refuses to delete the cluster until this is turned off."
+    )
+    zonal_shift: bool = Field(
+        default=False,
+        description="Whether AWS may move traffic inside the cluster away from an impaired zone (ARC zonal shift). The "
+        "remaining zones need room for it.",
+    )
+    control_plane_tier: ControlPlaneTier = Field(
+        default="standard",
+        description="Capacity of the control plane: standard grows and shrinks by itself, the others are held ready at "
+        "a price per hour. Back to standard only while etcd holds less than 8 GB.",
+    )
     endpoint: EndpointSpec = Field(default=EndpointSpec(), description="Reach of the API server.")
+    egress: Literal["awsManaged", "customerRouted"] = Field(
+        default="awsManaged",
+        description="Which way the API server takes to webhooks and identity providers: AWS's, or the VPC's routes and "
+        "DNS (customerRouted), from which there is no way back.",
+    )
+    service_cidr: Ipv4Network | None = Field(
+        default=None,
+        description="Range of Services, /12 to /24 of a private range and outside of the VPC; one of EKS's two where "
+        "absent. It can never be changed.",
+        examples=["172.20.0.0/16"],
+    )
+    encryption: EncryptionSpec = Field(default=EncryptionSpec(), description="Key that encrypts Secrets in etcd.")
     logs: tuple[ControlPlaneLog, ...] = Field(
         default=("api", "audit", "authenticator"),
         description="Control-plane logs that go to CloudWatch.",
         examples=[["api", "audit", "authenticator"]],
     )
     log_retention_days: LogRetentionDays = Field(default=90, description="Days that control-plane logs are kept.")
+    scheduler: SchedulerSpec = Field(
+        default_factory=SchedulerSpec, description="Choice among nodes with room for a pod."
+    )
+    api_server: ApiServerSpec = Field(default=ApiServerSpec(), description="Settings of the API server.")
+    hpa_sync_seconds: Annotated[int, Field(ge=10, le=15)] = Field(
+        default=15,
+        description="Seconds between two looks of the horizontal pod autoscaler at each of its objects, 10 to 15. Less "
+        "than 15 needs a controlPlaneTier above standard.",
+    )
+    pods: PodsSpec = Field(default=PodsSpec(), description="Addresses of pods.")
     access: Annotated[tuple[AccessSpec, ...], Field(min_length=1)] = Field(
         description="Who gets into the cluster; its creator gets nothing by itself.",
     )
-    deletion_protection: bool = Field(
-        default=False, description="Whether EKS refuses to delete the cluster until this is turned off."
-    )
+    oidc: OidcSpec | None = Field(default=None, description="Identity provider whose tokens are taken beside IAM's.")
 
 
 class EksExistingClusterSpec(Spec):

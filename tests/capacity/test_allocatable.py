@@ -26,6 +26,13 @@ def test_an_interface_that_gives_no_addresses_takes_its_pods_and_no_memory() -> 
     assert (taken.cpu, taken.memory, taken.gpu) == (whole.cpu, whole.memory, whole.gpu)
 
 
+def test_prefix_delegation_lets_more_pods_onto_a_node_and_leaves_them_less_memory() -> None:
+    # 8 vCPUs: at most 110 pods, for which the kubelet keeps 255 + 11 × 110 MiB.
+    memory = 32768 * MIB * 925 // 1000 - (255 + 11 * 110 + 100) * MIB
+    node = allocatable(TYPES["g6.2xlarge"], gpu_units=4, prefix_delegation=True)
+    assert node == Amount(cpu=7910, memory=memory, gpu=4, pods=110)
+
+
 @pytest.mark.parametrize(("vcpus", "reserved"), [(1, 60), (2, 70), (4, 80), (16, 110), (48, 190)])
 def test_cores_are_reserved_less_and_less(vcpus: int, reserved: int) -> None:
     node = TYPES["m7i.large"].model_copy(update={"vcpus": vcpus})

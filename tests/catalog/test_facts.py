@@ -29,6 +29,7 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "charts": tuple(CATALOG.charts.values()),
     "cuda": tuple(CATALOG.cuda_releases.values()),
     "drivers": tuple(CATALOG.driver_branches.values()),
+    "eks-addons": tuple(CATALOG.eks_addons.values()),
     "gpu-faults": tuple(CATALOG.gpu_faults.values()),
     "gpus": tuple(CATALOG.gpus.values()),
     "iam-actions": tuple(CATALOG.iam_actions.values()),

@@ -112,11 +112,13 @@ LONGEST: Mapping[str, Json] = {
     "models[embeddings].name": "e" * 48,
     f"models[{CHAT}].consumers[0].namespace": "n" * 63,
     "cluster.access[platform-admins].name": "a" * 63,
+    "cluster.access[scientists].namespaces": ["n" * 63],
+    "cluster.access[scientists].group": "g" * 256,
+    "cluster.oidc.name": "o" * 63,
     "gpuBaseline.namespace": "u" * 63,
     "serving.gateway.namespace": "w" * 63,
     "serving.gateway.className": "k" * 63,
     "guardrails.egress[model-hub].name": "f" * 63,
-    "addons[aws-ebs-csi-driver].name": "d" * 63,
 }
 
 

@@ -12,7 +12,6 @@ from bedplate.cli.pipeline import recorded
 from bedplate.environment.load import load
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
-from components.cluster.addons import eks_addons
 from tests.contracts.everything import everything
 
 ACTIONS = catalog().iam_actions
@@ -47,12 +46,12 @@ def test_every_policy_that_a_layer_attaches_is_in_the_boundary_of_that_layer(gra
     from_aws = {(arn.removeprefix(FROM_AWS), layer) for arn, layer in attached if arn.startswith(FROM_AWS)}
     known = {(row.policy, row.layer) for row in BOUNDARIES.values() if row.attached}
 
-    # An add-on that an environment may name, and this one does not.
-    efs = {addon.pod_identity.policy for addon in eks_addons({"aws-efs-csi-driver": None}) if addon.pod_identity}
+    # Add-ons that an environment may name, and this one does not.
+    addons = {(policy, "cluster") for row in catalog().eks_addons.values() for policy in row.policies}
 
     assert from_aws
-    assert sorted(from_aws - known) == []
-    assert sorted(policy for policy, layer in known - from_aws if policy not in efs) == []
+    assert sorted((from_aws | addons) - known) == []
+    assert sorted(known - from_aws - addons) == []
 
 
 def inline_actions(graph: Graph) -> set[tuple[str, str]]:

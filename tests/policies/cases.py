@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,7 +18,7 @@ from bedplate.graph.resource import Resource
 from bedplate.graph.values import thaw
 from bedplate.policy.derived import with_derived
 from bedplate.policy.policy import Finding, PolicyContext, Rule, Verdict
-from tests.support.environments import PLATFORM
+from tests.support.environments import PLATFORM, TODAY
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = Path(__file__).resolve().parent / "cases"
@@ -31,13 +32,16 @@ class Case:
     """Resources in the Graph's JSON, and what `policy` finds about them. `policy` is an id.
 
     Short forms: a resource's URN is its name, which is also how property dependencies refer to it; `custom` is true.
-    Pods and the like are derived as always. The environment is the shipped `dev`, whose only team is `research`.
+    Pods and the like are derived as always. The environment is the shipped `dev`, whose only team is `research`, with
+    another `tier` where the case says so. It is judged on `day`.
     """
 
     policy: str
     name: str
     resources: tuple[Mapping[str, Any], ...]
     expect: tuple[Found, ...]
+    tier: str = "development"
+    day: date = TODAY
 
     def __str__(self) -> str:
         return f"{self.policy}: {self.name}"
@@ -57,7 +61,8 @@ def cases(rule: Rule) -> Iterator[Case]:
     """The cases of one policy; none where its file is missing."""
     if case_file(rule).is_file():
         for item in yaml.safe_load(case_file(rule).read_text(encoding="utf-8")):
-            yield Case(rule.id, item["name"], tuple(item["resources"]), tuple(item["expect"]))
+            more = {key: item[key] for key in ("tier", "day") if key in item}
+            yield Case(rule.id, item["name"], tuple(item["resources"]), tuple(item["expect"]), **more)
 
 
 @cache
@@ -69,7 +74,10 @@ def dev() -> ResolvedEnvironment:
 def context_of(case: Case) -> PolicyContext:
     """What a check sees: the Graph of the case with everything that follows from it, and the environment."""
     resources = [Resource.from_json({"urn": item["name"], "custom": True, **item}) for item in case.resources]
-    return PolicyContext(with_derived(Graph(environment="dev", resources=resources), dev()), dev())
+    environment = dev().environment.model_copy(update={"tier": case.tier})
+    resolved = replace(dev(), environment=environment)
+    graph = with_derived(Graph(environment="dev", resources=resources), resolved)
+    return PolicyContext(graph, resolved, case.day)
 
 
 def findings(rule: Rule, context: PolicyContext) -> list[tuple[Resource, Finding]]:

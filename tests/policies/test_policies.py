@@ -116,7 +116,7 @@ def _with_one_value_hidden(context: PolicyContext) -> Iterator[tuple[str, Policy
             others = [item for item in context.graph if item is not resource]
             hidden = replace(resource, inputs=freeze(_hide(thaw(resource.inputs), path)))
             graph = Graph(environment=context.graph.environment, resources=[*others, hidden])
-            yield f"{resource.name}: {format_path(path)}", PolicyContext(graph, context.environment)
+            yield f"{resource.name}: {format_path(path)}", PolicyContext(graph, context.environment, context.today)
 
 
 def _hide(value: Json, path: tuple[str | int, ...]) -> Json:

@@ -74,6 +74,11 @@ def test_ids_and_arns_have_the_form_of_their_service(token: str, inputs: Propert
             {"clusterName": "dev", "principalArn": "arn:a", "policyArn": "arn:b"},
             "dev#arn:a#arn:b",
         ),
+        (
+            "aws:eks/identityProviderConfig:IdentityProviderConfig",
+            {"clusterName": "dev", "oidc": {"identityProviderConfigName": "corporate"}},
+            "dev:corporate",
+        ),
         ("aws:budgets/budget:Budget", {"name": "month"}, "111122223333:month"),
         ("aws:iam/rolePolicy:RolePolicy", {"role": "nodes", "name": "pull"}, "nodes:pull"),
     ],

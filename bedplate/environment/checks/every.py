@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog import catalog
+from bedplate.environment.checks.cluster import check_cluster
 from bedplate.environment.checks.floor import check_floor
 from bedplate.environment.checks.models import check_models
 from bedplate.environment.checks.network import check_network
@@ -22,6 +23,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_place(resolved, report)
     check_platform(resolved, facts, report)
     check_network(resolved, facts, report)
+    check_cluster(resolved, facts, report)
     check_pools(resolved, facts, report)
     check_models(resolved, facts, report)
     check_floor(resolved, report)

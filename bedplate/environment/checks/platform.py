@@ -1,4 +1,4 @@
-"""Cross-checks of the account, the cluster, namespaces and guardrails."""
+"""Cross-checks of namespaces, stores, add-ons and guardrails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from bedplate.environment.environment import Environment
 from bedplate.environment.facts import chart_of
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
-from components.cluster.spec import ClusterSpec
 
 # Namespaces that the cluster or the platform's own charts use.
 RESERVED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system", "kserve")
@@ -19,24 +18,11 @@ RESERVED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system
 def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
     """Everything around the models can be built."""
     environment = resolved.environment
-    _endpoint(environment, report)
     _namespaces(environment, report)
     _stores(environment, report)
     _admission(resolved, report)
     _addons(resolved, report)
     _flows(environment, report)
-
-
-def _endpoint(environment: Environment, report: Reporter) -> None:
-    if not isinstance(environment.cluster, ClusterSpec):
-        return
-    endpoint = environment.cluster.endpoint
-    path = ("cluster", "endpoint", "publicCidrs")
-    if endpoint.public and not endpoint.public_cidrs:
-        report.add(path, "is required where public is true: name the ranges that may reach the API server")
-    if not endpoint.public and endpoint.public_cidrs:
-        report.add(path, "has no effect while public is false", hint="set public: true, or remove publicCidrs")
-    report.unique(("cluster", "access"), [entry.principal for entry in environment.cluster.access], "principal")
 
 
 def _namespaces(environment: Environment, report: Reporter) -> None:

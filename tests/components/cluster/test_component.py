@@ -1,22 +1,16 @@
 """The cluster: closed, encrypted, logged, and open only to the roles that the spec names."""
 
 import json
-from typing import Any
 
 import pytest
 
-from bedplate.graph.graph import Graph
-from bedplate.graph.resource import Resource
 from bedplate.graph.values import UNKNOWN, get, walk
 from bedplate.model.naming import check_name
-from components.cluster.addons import eks_addons
-from components.cluster.component import Cluster, ClusterAddons, EksAddon
-from components.cluster.spec import ClusterSpec
-from components.network.component import Network
-from components.network.spec import NetworkSpec
-from tests.support.aws_program import ACCOUNT, REGION, ZONES, named, needs, only, record_on_aws, unknown_paths
+from components.cluster.addons import AddonChoice, EksAddon
+from tests.components.cluster.building import CLUSTER, cluster_graph, control_plane
+from tests.support.aws_program import ACCOUNT, REGION, named, needs, only, unknown_paths
+from tests.support.eks_addons import chosen
 
-CLUSTER = "aws:eks/cluster:Cluster"
 ADDON = "aws:eks/addon:Addon"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
@@ -26,63 +20,6 @@ KEY = "aws:kms/key:Key"
 ALIAS = "aws:kms/alias:Alias"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
 PROVIDER = "pulumi:providers:kubernetes"
-
-ADMINS = {
-    "name": "platform-admins",
-    "principal": f"arn:aws:iam::{ACCOUNT}:role/platform-admins",
-    "policy": "clusterAdmin",
-}
-BEFORE_NODES = tuple(addon for addon in eks_addons({}) if addon.before_nodes)
-AFTER_NODES = tuple(addon for addon in eks_addons({}) if not addon.before_nodes)
-
-
-def cluster_graph(
-    *,
-    cluster_name: str = "dev",
-    version: str = "1.36",
-    vpc: str = "10.40.0.0/16",
-    addons: tuple[EksAddon, ...] = BEFORE_NODES,
-    **fields: Any,
-) -> Graph:
-    """The Graph of a network, a cluster with `fields` in its spec, and the add-ons that need nodes."""
-    spec = ClusterSpec.model_validate({"kind": "eks", "access": [ADMINS], **fields})
-
-    def build(opts: Any) -> None:
-        network = Network(
-            "network",
-            NetworkSpec(cidr=vpc),
-            zones=ZONES,
-            region=REGION,
-            account=ACCOUNT,
-            cluster_name=cluster_name,
-            opts=opts,
-        )
-        cluster = Cluster(
-            "cluster",
-            spec,
-            cluster_name=cluster_name,
-            version=version,
-            region=REGION,
-            account=ACCOUNT,
-            network=network.handle,
-            addons=addons,
-            opts=opts,
-        )
-        ClusterAddons(
-            "addons",
-            AFTER_NODES,
-            cluster=cluster.handle,
-            account=ACCOUNT,
-            # Any resource stands for a node group here: its name is what the test looks for.
-            nodes=(cluster.handle.before_nodes or cluster.handle.ready),
-            opts=opts,
-        )
-
-    return record_on_aws(build)
-
-
-def control_plane(**fields: Any) -> Resource:
-    return only(cluster_graph(**fields), CLUSTER)
 
 
 def test_name_and_version_are_the_ones_given() -> None:
@@ -123,35 +60,6 @@ def test_rights_come_from_access_entries_alone_and_the_creator_gets_none() -> No
     }
 
 
-@pytest.mark.parametrize(
-    ("policy", "arn"),
-    [
-        ("clusterAdmin", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"),
-        ("admin", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminPolicy"),
-        ("edit", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"),
-        ("view", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"),
-    ],
-)
-def test_an_access_entry_gives_its_role_one_policy_over_the_whole_cluster(policy: str, arn: str) -> None:
-    graph = cluster_graph(access=[{**ADMINS, "policy": policy}])
-    entry, rights = only(graph, ENTRY), only(graph, ASSOCIATION)
-
-    assert entry.inputs["principalArn"] == rights.inputs["principalArn"] == ADMINS["principal"]
-    assert entry.inputs["type"] == "STANDARD"
-    assert rights.inputs["policyArn"] == arn
-    assert dict(rights.inputs["accessScope"]) == {"type": "cluster"}
-
-
-def test_access_entries_are_named_by_the_spec() -> None:
-    second = {"name": "auditors", "principal": f"arn:aws:iam::{ACCOUNT}:role/audit", "policy": "view"}
-    graph = cluster_graph(access=[ADMINS, second])
-
-    assert [entry.name for entry in graph.of_type(ENTRY)] == [
-        "cluster-access-auditors",
-        "cluster-access-platform-admins",
-    ]
-
-
 def test_secrets_are_encrypted_with_a_rotating_key_of_the_account() -> None:
     graph = cluster_graph()
     cluster, key = only(graph, CLUSTER), only(graph, KEY)
@@ -162,6 +70,14 @@ def test_secrets_are_encrypted_with_a_rotating_key_of_the_account() -> None:
     assert key.inputs["deletionWindowInDays"] == 30
     assert json.loads(key.inputs["policy"])["Statement"][0]["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
     assert only(graph, ALIAS).inputs["name"] == "alias/bedplate-dev-secrets"
+
+
+def test_a_key_that_exists_is_used_as_it_is() -> None:
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+    graph = cluster_graph(encryption={"keyArn": key})
+
+    assert get(only(graph, CLUSTER).inputs, "encryptionConfig", "provider", "keyArn") == key
+    assert (graph.of_type(KEY), graph.of_type(ALIAS)) == ((), ())
 
 
 def test_the_log_group_exists_before_the_cluster_and_keeps_logs_for_ninety_days() -> None:
@@ -180,16 +96,6 @@ def test_the_retention_of_logs_is_the_spec_s() -> None:
 def test_the_logs_are_the_spec_s() -> None:
     assert control_plane().inputs["enabledClusterLogTypes"] == ("api", "audit", "authenticator")
     assert control_plane(logs=["audit"]).inputs["enabledClusterLogTypes"] == ("audit",)
-
-
-@pytest.mark.parametrize(("support", "policy"), [("standard", "STANDARD"), ("extended", "EXTENDED")])
-def test_support_decides_what_happens_at_the_end_of_standard_support(support: str, policy: str) -> None:
-    assert dict(control_plane(support=support).inputs["upgradePolicy"]) == {"supportType": policy}
-
-
-@pytest.mark.parametrize("protected", [True, False])
-def test_deletion_protection_is_the_spec_s(protected: bool) -> None:
-    assert control_plane(deletionProtection=protected).inputs["deletionProtection"] is protected
 
 
 def test_services_stay_out_of_the_vpc() -> None:
@@ -265,6 +171,34 @@ def test_an_add_on_has_the_version_and_configuration_given() -> None:
     assert inputs["configurationValues"] == '{"replicas":1}'
 
 
+def test_one_role_serves_all_service_accounts_of_an_add_on_and_no_others() -> None:
+    graph = cluster_graph(addons=(chosen({"aws-efs-csi-driver": AddonChoice()})["aws-efs-csi-driver"],))
+    addon, role = named(graph, ADDON, "cluster-aws-efs-csi-driver"), named(graph, ROLE, "cluster-aws-efs-csi-driver")
+
+    accounts = ["efs-csi-controller-sa", "efs-csi-node-sa"]
+    arn = f"arn:aws:iam::{ACCOUNT}:role/dev-addon-aws-efs-csi-driver"
+    assert [dict(item) for item in addon.inputs["podIdentityAssociations"]] == [
+        {"roleArn": arn, "serviceAccount": account} for account in accounts
+    ]
+    conditions = json.loads(role.inputs["assumeRolePolicy"])["Statement"][0]["Condition"]["StringEquals"]
+    assert conditions["aws:RequestTag/kubernetes-service-account"] == accounts
+
+
+def test_an_add_on_gets_the_policies_that_the_environment_names() -> None:
+    own = f"arn:aws:iam::{ACCOUNT}:policy/read-weights"
+    choice = {"aws-mountpoint-s3-csi-driver": AddonChoice(policies=(own,))}
+    graph = cluster_graph(addons=(chosen(choice)["aws-mountpoint-s3-csi-driver"],))
+
+    assert named(graph, ATTACHMENT, "cluster-aws-mountpoint-s3-csi-driver-read-weights").inputs["policyArn"] == own
+
+
+def test_an_add_on_waits_for_those_that_it_needs() -> None:
+    made = chosen({"adot": AddonChoice(), "cert-manager": AddonChoice()})
+    graph = cluster_graph(addons=(made["cert-manager"], made["adot"]))
+
+    assert "cluster-cert-manager" in needs(graph, named(graph, ADDON, "cluster-adot"))
+
+
 def test_dns_waits_for_nodes() -> None:
     graph = cluster_graph()
     dns = named(graph, ADDON, "addons-coredns")
@@ -282,7 +216,9 @@ def test_the_kubernetes_provider_is_bound_to_the_cluster_and_waits_for_the_right
     assert provider.inputs["kubeconfig"] == UNKNOWN
     assert provider.inputs["enableServerSideApply"] == "true"
     assert set(provider.property_dependencies["kubeconfig"]) == {only(graph, CLUSTER).urn}
-    assert {only(graph, ENTRY).urn, only(graph, ASSOCIATION).urn} <= set(provider.dependencies)
+    assert {resource.urn for kind in (ENTRY, ASSOCIATION) for resource in graph.of_type(kind)} <= {
+        *provider.dependencies
+    }
 
 
 def test_the_kubernetes_provider_reads_nothing_from_environment_variables(monkeypatch: pytest.MonkeyPatch) -> None:

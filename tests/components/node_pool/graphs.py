@@ -7,7 +7,6 @@ from typing import Any
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from components.base import GpuFacts, NodePoolHandle
-from components.cluster.addons import eks_addons
 from components.cluster.component import Cluster
 from components.cluster.spec import ClusterSpec
 from components.efa import Interface
@@ -16,6 +15,7 @@ from components.network.spec import NetworkSpec
 from components.node_pool.component import NodeImage, NodePool
 from tests.components.node_pool.pools import L4, pool_spec
 from tests.support.aws_program import ACCOUNT, REGION, ZONES, only, record_on_aws
+from tests.support.eks_addons import BEFORE_NODES
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -23,7 +23,6 @@ ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
 ACCESS = {"name": "admins", "principal": f"arn:aws:iam::{ACCOUNT}:role/admins", "policy": "clusterAdmin"}
-BEFORE_NODES = tuple(addon for addon in eks_addons({}) if addon.before_nodes)
 
 
 def pool_graph(

@@ -69,6 +69,13 @@ class Facts:
         self.used_secret = self.used_secret or has_secret(value)
         return "" if value is None else str(plain(value))
 
+    def below(self, name: str, key: str) -> str:
+        """Return the field `key` of the object input `name` as text, or an empty text."""
+        value = self._subject.inputs.get(name)
+        self.used_secret = self.used_secret or has_secret(value)
+        inner = plain(value)
+        return str(inner.get(key, "")) if isinstance(inner, Mapping) else ""
+
     def object_name(self) -> str:
         """Return the name that AWS knows the object by, or the program's name for an object without one."""
         prop = self._subject.schema.name_property or "name"
@@ -79,6 +86,7 @@ class Facts:
 _FROM_INPUTS: dict[str, Callable[[Facts], str]] = {
     "host_and_path": lambda facts: facts.given("url").removeprefix("https://"),
     "name": Facts.object_name,
+    "oidc_name": lambda facts: facts.below("oidc", "identityProviderConfigName"),
     "path": lambda facts: facts.given("path") or "/",
     "region": lambda facts: facts.given("region") or facts["provider_region"],
     "target_key": lambda facts: facts.given("targetKeyId").rsplit("key/", 1)[-1],
