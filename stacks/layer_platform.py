@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from bedplate.catalog import catalog
+from bedplate.environment.gates import minimum_gpus
 from bedplate.environment.registry import mirrored_manifest
 from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import NamespaceHandle, NodePoolHandle, ServingHandle
@@ -81,8 +82,14 @@ def _gpu_baseline(
         dcgm_exporter=resolved.image("dcgmExporter"),
         mig_manager=resolved.image("migManager"),
     )
-    spec = resolved.environment.gpu_baseline
-    return GpuBaseline("gpu-baseline", spec, images=images, pools=gpu_pools, opts=opts).ready
+    return GpuBaseline(
+        "gpu-baseline",
+        resolved.environment.gpu_baseline,
+        images=images,
+        pools=gpu_pools,
+        minimum_gpus=minimum_gpus(resolved.environment, catalog.load()),
+        opts=opts,
+    ).ready
 
 
 def _teams(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> dict[str, NamespaceHandle]:

@@ -38,6 +38,7 @@ from bedplate.catalog.rows import (
 )
 from bedplate.catalog.support import Support
 from bedplate.catalog.versions import AmiSupport
+from bedplate.units.version import version_key
 
 DATA = Path(__file__).with_name("data")
 
@@ -110,6 +111,14 @@ class Catalog:
         """Oldest driver that runs containers of a CUDA minor ("13.0") as they are; None where no source tells."""
         row = self.cuda_releases.get(cuda)
         return row.driver_minimum if row else None
+
+    def newest_cuda(self, driver: str) -> str | None:
+        """Newest CUDA minor whose own driver is of `driver`'s branch or an older one, so that its programs run as they
+        are; None where no source tells of any.
+        """
+        branch = int(driver.partition(".")[0])
+        known = [row.version for row in self.cuda_releases.values() if row.driver and int(row.driver[:3]) <= branch]
+        return max(known, key=version_key, default=None)
 
     @cached_property
     def ami_types(self) -> Mapping[str, AmiType]:

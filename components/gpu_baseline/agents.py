@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pulumi_kubernetes as k8s
 
 from components.base import DEVICE_PLUGIN_CONFIG_LABEL, MIG_CONFIG_LABEL, MIG_STRATEGY_LABEL, NodePoolHandle
-from components.gpu_baseline.metrics import counters_file, needs_profiling
+from components.gpu_baseline.metrics import counters_file, fields_of, needs_profiling
 from components.gpu_baseline.mig import SPLIT_DONE, SPLIT_STATE_LABEL, split_pools
 from components.gpu_baseline.pods import (
     ALL_GPUS,
@@ -107,7 +107,7 @@ def _exporter(
         readiness_probe=_health_probe(initial_delay=20),
         liveness_probe=_health_probe(initial_delay=45),
         resources=resources(cpu="100m", memory="256Mi", memory_limit="512Mi"),
-        security_context=_exporter_rights(profiling=needs_profiling(spec.metrics) or mig),
+        security_context=_exporter_rights(profiling=needs_profiling(fields_of(spec.metrics)) or mig),
         volume_mounts=[
             mount("pod-resources", _POD_RESOURCES, read_only=True),
             mount("config", CONFIG_FOLDER, read_only=True),
@@ -121,7 +121,7 @@ def _exporter(
         tolerations=all_tolerations(pools),
     )
     name, labels = (f"{EXPORTER}-mig", _EXPORTER_LABELS) if mig else (EXPORTER, {})
-    return Agent(app=EXPORTER, name=name, pod=pod, config=counters_file(spec.metrics), labels=labels)
+    return Agent(app=EXPORTER, name=name, pod=pod, config=counters_file(fields_of(spec.metrics)), labels=labels)
 
 
 def _exporter_settings(spec: GpuBaselineSpec, *, mig: bool) -> dict[str, str]:

@@ -23,7 +23,8 @@ from components.gpu_baseline.agents import (
     exporter_agents,
     plugin_agent,
 )
-from components.gpu_baseline.metrics import counters_file
+from components.gpu_baseline.gates import gates_file
+from components.gpu_baseline.metrics import counters_file, fields_of
 from components.gpu_baseline.mig import (
     LAYOUTS_CONFIG_MAP,
     MANAGER,
@@ -38,6 +39,9 @@ from components.gpu_baseline.sharing import plugin_configs
 from components.gpu_baseline.spec import GpuBaselineSpec
 
 DRIVER_MINIMUM = "bedplate.dev/driver-minimum"
+CUDA_MINIMUM = "bedplate.dev/cuda-minimum"
+GATES_CONFIG_MAP = "health-gates"
+GATES_KEY = "gates.yaml"
 CONFIG_DIGEST = "bedplate.dev/config-digest"
 
 
@@ -60,9 +64,11 @@ class GpuBaseline(PlatformComponent):
         *,
         images: GpuImages,
         pools: Sequence[NodePoolHandle],
+        minimum_gpus: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`pools` are the pools with GPUs; their handles say how each shares them."""
+        """`pools` are the pools with GPUs; their handles say how each shares them. `minimum_gpus` is what ready nodes
+        must offer at any time."""
         super().__init__(name, Place("platform", "gpuBaseline"), opts)
         self._name = name
         self._spec = spec
@@ -71,15 +77,17 @@ class GpuBaseline(PlatformComponent):
         self._create_network_policy("gpu-agents", scraped_only(METRICS_PORT))
         self.ready = (*self._create_mig_manager(pools), *self._create_device_plugin(pools))
         self._create_exporter(pools)
+        self._create_gates(minimum_gpus)
         self.register_outputs({"namespace": spec.namespace})
 
     def _create_namespace(self) -> k8s.core.v1.Namespace:
+        cuda = {CUDA_MINIMUM: self._spec.cuda_minimum} if self._spec.cuda_minimum else {}
         return k8s.core.v1.Namespace(
             self._name,
             metadata=k8s.meta.v1.ObjectMetaArgs(
                 name=self._spec.namespace,
                 labels=object_labels("gpu-baseline") | pod_security_labels("privileged"),
-                annotations={DRIVER_MINIMUM: self._spec.driver_minimum},
+                annotations={DRIVER_MINIMUM: self._spec.driver_minimum, **cuda},
             ),
             opts=self.child(),
         )
@@ -114,7 +122,7 @@ class GpuBaseline(PlatformComponent):
         return [self._create_agent(manager_agent(pools, self._images.mig_manager, self._spec.namespace), needs)]
 
     def _create_exporter(self, pools: Sequence[NodePoolHandle]) -> None:
-        files = {COUNTERS_KEY: counters_file(self._spec.metrics)}
+        files = {COUNTERS_KEY: counters_file(fields_of(self._spec.metrics))}
         needs = [
             self._create_account(EXPORTER),
             self._create_config_map(EXPORTER, EXPORTER_CONFIG_MAP, files),
@@ -122,6 +130,17 @@ class GpuBaseline(PlatformComponent):
         for agent in exporter_agents(self._spec, self._images.dcgm_exporter, pools):
             self._create_agent(agent, needs)
         self._create_scrape_service()
+
+    def _create_gates(self, minimum_gpus: int) -> None:
+        """The gates as an object: whoever watches an upgrade finds them where the GPUs are."""
+        health = self._spec.health
+        text = gates_file(
+            health.gates,
+            settle_minutes=health.settle_minutes,
+            minimum_gpus=minimum_gpus,
+            prometheus=health.prometheus,
+        )
+        self._create_config_map("gpu-baseline", GATES_CONFIG_MAP, {GATES_KEY: text})
 
     def _create_account(self, app: str) -> k8s.core.v1.ServiceAccount:
         return k8s.core.v1.ServiceAccount(

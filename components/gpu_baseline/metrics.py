@@ -13,6 +13,11 @@ _PROFILING_PREFIX = "DCGM_FI_PROF_"
 
 FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "DCGM_EXP_GPU_HEALTH_STATUS": (
+            "gauge",
+            "Worst result of DCGM's health checks: 0 pass; 10 warning; 20 failure.",
+        ),
+        "DCGM_EXP_XID_ERRORS_COUNT": ("gauge", "XID errors of the last five minutes by code."),
         "DCGM_FI_DEV_CORRECTABLE_REMAPPED_ROWS": ("counter", "Memory rows remapped after correctable errors."),
         "DCGM_FI_DEV_DEC_UTIL": ("gauge", "Use of the video decoder (per cent)."),
         "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL": ("counter", "Double-bit memory errors since the driver was loaded."),
@@ -50,6 +55,47 @@ FIELDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 The type `label` turns a field into a label of all the others.
 """
+
+
+FIELD_SETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "default": (
+            "DCGM_FI_DEV_FB_FREE",
+            "DCGM_FI_DEV_FB_USED",
+            "DCGM_FI_DEV_GPU_TEMP",
+            "DCGM_FI_DEV_GPU_UTIL",
+            "DCGM_FI_DEV_POWER_USAGE",
+            "DCGM_FI_DEV_XID_ERRORS",
+            "DCGM_FI_PROF_GR_ENGINE_ACTIVE",
+        ),
+        "health": (
+            "DCGM_EXP_GPU_HEALTH_STATUS",
+            "DCGM_EXP_XID_ERRORS_COUNT",
+            "DCGM_FI_DEV_ECC_DBE_VOL_TOTAL",
+            "DCGM_FI_DEV_PCIE_REPLAY_COUNTER",
+            "DCGM_FI_DEV_POWER_VIOLATION",
+            "DCGM_FI_DEV_ROW_REMAP_FAILURE",
+            "DCGM_FI_DEV_THERMAL_VIOLATION",
+            "DCGM_FI_DEV_UNCORRECTABLE_REMAPPED_ROWS",
+            "DCGM_FI_DEV_XID_ERRORS",
+        ),
+        "profiling": (
+            "DCGM_FI_PROF_DRAM_ACTIVE",
+            "DCGM_FI_PROF_GR_ENGINE_ACTIVE",
+            "DCGM_FI_PROF_PCIE_RX_BYTES",
+            "DCGM_FI_PROF_PCIE_TX_BYTES",
+            "DCGM_FI_PROF_PIPE_TENSOR_ACTIVE",
+            "DCGM_FI_PROF_SM_ACTIVE",
+            "DCGM_FI_PROF_SM_OCCUPANCY",
+        ),
+    }
+)
+"""Fields that belong together, by the name that stands for all of them."""
+
+
+def fields_of(metrics: Iterable[str]) -> tuple[str, ...]:
+    """`metrics` with every set replaced by its fields; each field once, sorted."""
+    return tuple(sorted({field for name in metrics for field in FIELD_SETS.get(name, (name,))}))
 
 
 def counters_file(fields: Iterable[str]) -> str:

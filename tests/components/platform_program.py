@@ -59,7 +59,12 @@ def _platform(stage: Stage) -> None:
     )
     pool = _pool(stage)
     baseline = GpuBaseline(
-        "gpu", GpuBaselineSpec.model_validate({"driverMinimum": "580"}), images=_IMAGES, pools=[pool], opts=opts
+        "gpu",
+        GpuBaselineSpec.model_validate({"driverMinimum": "580"}),
+        images=_IMAGES,
+        pools=[pool],
+        minimum_gpus=4,
+        opts=opts,
     )
     _models(stage, team, pool, after=(*baseline.ready, *rails.ready))
 

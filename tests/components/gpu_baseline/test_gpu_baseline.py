@@ -12,6 +12,7 @@ from bedplate.graph.derive.scheduling import NodeShape, refusals
 from bedplate.graph.graph import Graph
 from components.base import DEVICE_PLUGIN_CONFIG_LABEL, GpuFacts, NodePoolHandle
 from components.gpu_baseline.component import GpuBaseline, GpuImages
+from components.gpu_baseline.metrics import FIELD_SETS
 from components.gpu_baseline.spec import GpuBaselineSpec
 from tests.components.recording import (
     Stage,
@@ -60,7 +61,7 @@ def record_baseline(
             pool(stage, f"pool-{index}", shares=count, tolerations=tolerations if index == 0 else ())
             for index, count in enumerate(shares)
         ]
-        baseline = GpuBaseline("gpu", spec, images=images, pools=pools, opts=stage.opts)
+        baseline = GpuBaseline("gpu", spec, images=images, pools=pools, minimum_gpus=2, opts=stage.opts)
         assert len(baseline.ready) == len(set(shares))
 
     return record_on_stage(program)
@@ -196,6 +197,26 @@ def test_the_exporter_publishes_the_metrics_of_the_spec_at_its_interval() -> Non
     assert counters.startswith("DCGM_FI_DEV_FB_USED, gauge, ")
 
 
+def test_a_set_of_metrics_is_published_whole() -> None:
+    graph = record_baseline({"metrics": ["health"]})
+    counters = manifest(graph, "ConfigMap", "dcgm-exporter-counters", "gpu-system")["data"]["counters.csv"]
+    assert [line.partition(",")[0] for line in counters.splitlines()] == list(FIELD_SETS["health"])
+
+
+def test_gates_are_an_object_that_says_who_tells_them_and_what_must_hold() -> None:
+    health = {
+        "gates": ["nodesReady", "minimumGpus", "noXid"],
+        "settleMinutes": 3,
+        "prometheus": "http://prometheus.monitoring:9090",
+    }
+    text = manifest(record_baseline({"health": health}), "ConfigMap", "health-gates", "gpu-system")["data"]
+    gates = yaml.safe_load(text["gates.yaml"])
+    assert (gates["settleMinutes"], gates["prometheus"]) == (3, "http://prometheus.monitoring:9090")
+    assert [gate["name"] for gate in gates["gates"]] == ["nodesReady", "minimumGpus", "noXid"]
+    assert gates["gates"][1]["atLeast"] == 2
+    assert gates["gates"][2]["query"] == "changes(DCGM_FI_DEV_XID_ERRORS[10m]) > 0"
+
+
 def test_the_scrape_service_resolves_to_every_exporter_and_is_never_waited_for() -> None:
     service = manifest(record_baseline(), "Service", "dcgm-exporter", "gpu-system")
     assert service["spec"]["clusterIP"] == "None"
@@ -243,6 +264,9 @@ def test_the_order_of_pools_does_not_matter() -> None:
         {"driverMinimum": "595"},
         {"metrics": ["DCGM_FI_DEV_FB_USED"]},
         {"metricsIntervalSeconds": 60},
+        {"cudaMinimum": "12.8"},
+        {"health": {"gates": ["nodesReady"]}},
+        {"health": {"settleMinutes": 1}},
     ],
     ids=str,
 )

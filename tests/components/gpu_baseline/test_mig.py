@@ -43,7 +43,7 @@ def record(*partitions: Partition | None, bottlerocket: Partition | None = None)
         pools = [pool(f"pool-{index}", partition) for index, partition in enumerate(partitions)]
         pools += [pool("rocket", bottlerocket, own_agents=True)] if bottlerocket else []
         spec = GpuBaselineSpec.model_validate({"driverMinimum": "580"})
-        GpuBaseline("gpu", spec, images=IMAGES, pools=pools, opts=stage.opts)
+        GpuBaseline("gpu", spec, images=IMAGES, pools=pools, minimum_gpus=0, opts=stage.opts)
 
     return record_on_stage(program)
 

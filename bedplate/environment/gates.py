@@ -1,0 +1,119 @@
+"""Are the health gates of an environment open? Pure: what the cluster says comes in, a verdict for each gate goes out.
+
+Verdicts are three: what could not be observed is unknown, and unknown is never open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bedplate.catalog.catalog import Catalog
+from bedplate.environment.environment import Environment
+from bedplate.environment.facts import pool_facts
+from bedplate.units.quantity import parse_quantity
+from components.gpu_baseline.gates import GATES, Gate
+
+_ACCELERATORS = "AcceleratedHardwareReady"
+_VENDOR = "nvidia.com/"
+
+Verdict = Literal["open", "closed", "unknown"]
+Object = Mapping[str, Any]
+"""A Kubernetes object as the API server writes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What was seen: nodes with GPUs, the DaemonSets of the GPU agents, and how many series each PromQL query gave.
+
+    None stands for what could not be read, and so does a query that is missing.
+    """
+
+    nodes: Sequence[Object] | None
+    daemon_sets: Sequence[Object] | None
+    series: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """How one gate stands; `reasons` name what keeps it closed, or why nobody can tell."""
+
+    gate: Gate
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+def minimum_gpus(environment: Environment, catalog: Catalog) -> int:
+    """GPUs that ready nodes must offer: what the environment asks for, else what its pools offer at their smallest."""
+    asked = environment.gpu_baseline.health.minimum_gpus
+    if asked is not None:
+        return asked
+    return sum(pool.size.min * sum(pool_facts(pool, catalog).resources.values()) for pool in environment.node_pools)
+
+
+def judge(names: Sequence[str], observed: Observed, *, minimum: int) -> tuple[GateResult, ...]:
+    """A result for each gate of `names`; `minimum` is the number of GPUs for minimumGpus."""
+    return tuple(_judge(GATES[name], observed, minimum) for name in names)
+
+
+def _judge(gate: Gate, observed: Observed, minimum: int) -> GateResult:
+    if gate.told_by == "prometheus":
+        count = observed.series.get(gate.query)
+        if count is None:
+            return GateResult(gate, "unknown", (f"Prometheus gave no answer to {gate.query}",))
+        return _result(gate, [f"{count} series of {gate.query}"] if count else [])
+    if gate.told_by == "daemonSets":
+        if not observed.daemon_sets:
+            return GateResult(gate, "unknown", ("no DaemonSet of the GPU agents could be read",))
+        return _result(gate, [text for item in observed.daemon_sets for text in _behind(item)])
+    if observed.nodes is None:
+        return GateResult(gate, "unknown", ("the nodes could not be read",))
+    if gate.name == "minimumGpus":
+        offered = sum(_offered(node) for node in observed.nodes if not list(_not_ready(node)))
+        return _result(gate, [f"ready nodes offer {offered} GPUs, fewer than {minimum}"] if offered < minimum else [])
+    if gate.name == "acceleratorsReady":
+        silent = [_name(node) for node in observed.nodes if _condition(node, _ACCELERATORS) not in ("True", "False")]
+        if silent:
+            return GateResult(gate, "unknown", (f"no condition {_ACCELERATORS} on {', '.join(silent)}",))
+        broken = [node for node in observed.nodes if _condition(node, _ACCELERATORS) == "False"]
+        return _result(gate, [f"accelerators of {_name(node)} are not ready" for node in broken])
+    return _result(gate, [text for node in observed.nodes for text in _not_ready(node)])
+
+
+def _result(gate: Gate, reasons: Sequence[str]) -> GateResult:
+    return GateResult(gate, "closed" if reasons else "open", tuple(reasons))
+
+
+def _not_ready(node: Object) -> Iterator[str]:
+    if _condition(node, "Ready") != "True":
+        yield f"{_name(node)} is not Ready"
+    if node.get("spec", {}).get("unschedulable"):
+        yield f"{_name(node)} is closed to new pods"
+
+
+def _behind(daemon_set: Object) -> Iterator[str]:
+    """What a DaemonSet has not done yet: seen its newest template, updated its pods, got them ready."""
+    status, metadata = daemon_set.get("status", {}), daemon_set["metadata"]
+    wanted = status.get("desiredNumberScheduled", 0)
+    updated, ready = status.get("updatedNumberScheduled", 0), status.get("numberReady", 0)
+    if status.get("observedGeneration", 0) < metadata.get("generation", 0):
+        yield f"DaemonSet {metadata['name']} has a template that its controller has not seen"
+    elif updated < wanted:
+        yield f"DaemonSet {metadata['name']} has updated {updated} of {wanted} pods"
+    elif ready < wanted:
+        yield f"DaemonSet {metadata['name']} has {ready} of {wanted} pods ready"
+
+
+def _offered(node: Object) -> int:
+    allocatable = node.get("status", {}).get("allocatable", {})
+    return sum(int(parse_quantity(str(value))) for name, value in allocatable.items() if name.startswith(_VENDOR))
+
+
+def _condition(node: Object, kind: str) -> str:
+    conditions = node.get("status", {}).get("conditions", ())
+    return next((str(each["status"]) for each in conditions if each["type"] == kind), "")
+
+
+def _name(node: Object) -> str:
+    return str(node["metadata"]["name"])
