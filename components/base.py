@@ -38,11 +38,14 @@ class PlatformComponent(pulumi.ComponentResource):
     ``register_outputs``. Providers arrive through `opts` and pass on to the children.
     """
 
+    place: Place
+
     def __init__(self, name: str, place: Place, opts: pulumi.ResourceOptions | None) -> None:
         cls = type(self)
         package = cls.__module__.split(".")[-2]
         inputs = {"layer": place.layer, "entry": place.entry, "team": place.team}
         super().__init__(f"bedplate:{package}:{cls.__name__}", name, inputs, opts)
+        self.place = place
 
     def child(self, *, depends_on: Sequence[pulumi.Resource] = (), **options: Any) -> pulumi.ResourceOptions:
         """Options of a child resource: this component as its parent, and what else it waits for."""

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.stacks import LAYERS, Layer, stacks_of
+from stacks.layer_bootstrap import make_bootstrap_layer
 from stacks.layer_cluster import described_cluster_layer, export_for_upper_layers, make_cluster_layer
 from stacks.layer_models import make_models_layer
 from stacks.layer_platform import described_platform_layer, make_platform_layer
@@ -19,6 +20,8 @@ from stacks.providers import Providers
 def compose(resolved: ResolvedEnvironment, layers: Collection[Layer] = LAYERS) -> None:
     """Register every resource of `layers` with whichever engine listens: Pulumi's, or the recorder."""
     providers = Providers(resolved)
+    if "bootstrap" in layers:
+        make_bootstrap_layer(resolved, providers)
     if "cluster" in layers:
         cluster = make_cluster_layer(resolved, providers)
         if "platform" not in layers:

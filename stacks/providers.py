@@ -9,6 +9,10 @@ import pulumi_aws as aws
 
 from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
+from components.base import PlatformComponent
+from components.bootstrap.names import ROLE_MAKERS, boundary_arn
+
+_ROLE = "aws:iam/role:Role"
 
 
 class Providers:
@@ -26,7 +30,26 @@ class Providers:
             allowed_account_ids=[self._environment.account],
             default_tags=aws.ProviderDefaultTagsArgs(tags=default_tags(self._environment)),
         )
-        return pulumi.ResourceOptions(providers=[provider])
+        transformations = [_bounded(self._environment)] if self._environment.bootstrap else None
+        return pulumi.ResourceOptions(providers=[provider], transformations=transformations)
+
+
+def _bounded(environment: Environment) -> pulumi.ResourceTransformation:
+    """Gives every role that a layer makes the permissions boundary of its layer, without which it could not be made.
+
+    It stands here, and not in each component, because a role that forgot it would be refused by AWS alone.
+    """
+    spec, account = environment.bootstrap, environment.account
+
+    def bound(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        maker = args.opts.parent
+        if args.type_ != _ROLE or not isinstance(maker, PlatformComponent) or maker.place.layer not in ROLE_MAKERS:
+            return None
+        own = spec.permissions_boundary if spec else None
+        boundary = own or boundary_arn(account, environment.name, maker.place.layer)
+        return pulumi.ResourceTransformationResult({**args.props, "permissions_boundary": boundary}, args.opts)
+
+    return bound
 
 
 def default_tags(environment: Environment) -> dict[str, str]:

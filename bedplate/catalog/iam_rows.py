@@ -12,6 +12,7 @@ from bedplate.model.spec import Spec
 Layer = Literal["bootstrap", "cluster", "platform", "models"]
 Duty = Literal["create", "read", "update", "delete", "purge"]
 Where = Literal[
+    "adopted-tags",
     "amazon-image",
     "attachable",
     "boundary",

@@ -19,6 +19,7 @@ from bedplate.environment.sections import (
 )
 from bedplate.model.spec import Spec
 from bedplate.model.types import DnsLabel
+from components.bootstrap.spec import BootstrapSpec
 from components.cluster.control_plane_spec import PodsSpec
 from components.cluster.spec import ClusterSpec, ExistingClusterSpec
 from components.gpu_baseline.spec import GpuBaselineSpec
@@ -51,6 +52,11 @@ class Environment(Spec):
         default="connected",
         description="How nodes reach the world: connected through NAT gateways; private without any route to the "
         "internet, AWS through endpoints of the VPC; airgapped without any link, images from the site's registry.",
+    )
+    bootstrap: BootstrapSpec | None = Field(
+        default=None,
+        description="What has to be there before anything else: state, and one role per layer. Layered only; absent "
+        "where others keep both.",
     )
     cloud: AnyCloudSpec = Field(description="Account and place.")
     network: NetworkSpec | None = Field(default=None, description="VPC and subnets. Required with provider aws.")

@@ -12,6 +12,7 @@ from typing import cast
 
 from bedplate.capacity.proof import CapacityReport
 from bedplate.cost.cost import CostReport
+from bedplate.environment.environment import Environment
 from bedplate.environment.references import open_references
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.graph import Graph
@@ -81,9 +82,21 @@ def decisions(resolved: ResolvedEnvironment) -> dict[str, Json]:
         "levels": [item.model_dump(mode="json") for item in environment.policies.levels],
         "waivers": [item.model_dump(mode="json") for item in environment.policies.waivers],
         "owner": environment.ownership.owner,
+        "trustedPatterns": _trusted_patterns(environment),
         "baseline": environment.baseline,
         "tier": environment.tier,
         "releases": {
             reference: digest(item.release.model_dump(mode="json")) for reference, item in resolved.releases.items()
         },
     }
+
+
+def _trusted_patterns(environment: Environment) -> list[Json]:
+    """Runs of CI systems that are trusted by a pattern, and why they cannot be listed."""
+    systems = environment.bootstrap.ci if environment.bootstrap else ()
+    return [
+        {"ci": ci.name, "duty": duty, **item.model_dump(mode="json")}
+        for ci in systems
+        for duty, trust in ci.trusts().items()
+        for item in trust.patterns
+    ]

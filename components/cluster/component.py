@@ -87,7 +87,7 @@ class Cluster(PlatformComponent):
         return encryption_key(
             self,
             f"{self._label}-secrets",
-            alias=safe_name("kmsAlias", "alias/bedplate", self._cluster_name, "secrets"),
+            alias=safe_name("kmsAlias", f"alias/{self._cluster_name}", "secrets"),
             description=f"Kubernetes Secrets of EKS cluster {self._cluster_name}",
             account=self._account,
             # A cluster whose key is gone cannot be saved: the longest time that AWS offers to change one's mind.

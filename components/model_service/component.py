@@ -106,7 +106,7 @@ class ModelService(PlatformComponent):
         self, store: StoreHandle, pool: NodePoolHandle, *, cluster: str, account: str, region: str
     ) -> list[pulumi.Resource]:
         """A role that reads this release in `store`, given to the service account by EKS Pod Identity."""
-        role_name = safe_name("iamRole", cluster, self._spec.team, self._spec.name)
+        role_name = safe_name("iamRole", cluster, "model", self._spec.team, self._spec.name)
         trust = pod_identity_trust_policy(cluster=cluster, namespace=self._team.name, service_account=self._spec.name)
         role = managed_role(self, f"{self._name}-role", name=role_name, account=account, trust=trust, policies=())
         policy = aws.iam.RolePolicy(

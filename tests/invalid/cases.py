@@ -14,12 +14,13 @@ from bedplate.model.source import InputError
 from tests.support.environments import PLATFORM
 
 CASES = Path(__file__).resolve().parent / "cases"
+STARTS = CASES.parent / "starts"
 
 
 @dataclass(frozen=True)
 class Case:
     """`find` (once in `file`) becomes `replace`, and `files` are added; loading `target` must then fail with exactly
-    `expect`.
+    `expect`. `start` names a file of starts/: changes that come before and give a valid environment.
     """
 
     group: str
@@ -30,6 +31,7 @@ class Case:
     expect: str
     files: Mapping[str, str]
     target: str
+    start: str = ""
 
     def __str__(self) -> str:
         return f"{self.group}: {self.name}"
@@ -48,22 +50,34 @@ def cases() -> Iterator[Case]:
                 expect=item.get("expect", ""),
                 files=item.get("files", {}),
                 target=item.get("target", "dev"),
+                start=item.get("start", ""),
             )
 
 
 def message_of(case: Case, folder: Path) -> str:
     """What loading the case's target says once `case` is applied to a copy below `folder`."""
     shutil.copytree(PLATFORM / "environments", folder / "environments")
+    if case.start:
+        begin(case.start, folder)
     for name, content in case.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8")
     if case.find:
-        target = folder / case.file
-        text = target.read_text(encoding="utf-8")
-        assert text.count(case.find) == 1, f"{case.find!r} stands {text.count(case.find)} times in {case.file}"
-        target.write_text(text.replace(case.find, case.replace), encoding="utf-8")
+        _change(folder / case.file, case.find, case.replace)
     try:
         load(folder, case.target)
     except InputError as error:
         return str(error) + "\n"
     return ""
+
+
+def begin(start: str, folder: Path) -> None:
+    """Make the changes of `start` in a copy below `folder`."""
+    for item in yaml.safe_load((STARTS / f"{start}.yaml").read_text(encoding="utf-8")):
+        _change(folder / item["file"], item["find"], item["replace"])
+
+
+def _change(target: Path, find: str, replace: str) -> None:
+    text = target.read_text(encoding="utf-8")
+    assert text.count(find) == 1, f"{find!r} stands {text.count(find)} times in {target.name}"
+    target.write_text(text.replace(find, replace), encoding="utf-8")

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.invalid.cases import Case, cases, message_of
+from bedplate.environment.load import load
+from tests.invalid.cases import STARTS, Case, begin, cases, message_of
+from tests.support.environments import repository
 
 ALL = list(cases())
 
@@ -20,3 +22,10 @@ def test_a_bad_input_says_where_what_and_what_next(case: Case, tmp_path: Path) -
 def test_there_are_at_least_forty_bad_inputs_and_no_two_share_a_name() -> None:
     assert len(ALL) >= 40
     assert len({str(case) for case in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("start", sorted(path.stem for path in STARTS.glob("*.yaml")))
+def test_what_a_case_starts_from_is_valid_so_that_its_own_change_is_what_is_wrong(start: str, tmp_path: Path) -> None:
+    begin(start, repository(tmp_path))
+
+    assert load(tmp_path, "dev").name == "dev"

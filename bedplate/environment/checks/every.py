@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog import catalog
+from bedplate.environment.checks.bootstrap import check_bootstrap
 from bedplate.environment.checks.cluster import check_cluster
 from bedplate.environment.checks.floor import check_floor
 from bedplate.environment.checks.gpu_health import check_gpu_health
@@ -27,6 +28,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_cluster(resolved, facts, report)
     check_pools(resolved, facts, report)
     check_gpu_health(resolved.environment, facts, report)
+    check_bootstrap(resolved, report)
     check_models(resolved, facts, report)
     check_floor(resolved, report)
     check_repeats(resolved, report)

@@ -69,7 +69,7 @@ def test_secrets_are_encrypted_with_a_rotating_key_of_the_account() -> None:
     assert key.inputs["enableKeyRotation"] is True
     assert key.inputs["deletionWindowInDays"] == 30
     assert json.loads(key.inputs["policy"])["Statement"][0]["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    assert only(graph, ALIAS).inputs["name"] == "alias/bedplate-dev-secrets"
+    assert only(graph, ALIAS).inputs["name"] == "alias/dev-secrets"
 
 
 def test_a_key_that_exists_is_used_as_it_is() -> None:

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -39,6 +39,11 @@ def object_id(subject: Subject) -> str:
     facts = _facts(subject)
     made = facts["id"]
     return f"{subject.schema.kind_name}-{facts['hex17']}" if facts.used_secret else made
+
+
+def object_arn(subject: Subject) -> str:
+    """Return the ARN that the object has once it is made."""
+    return _facts(replace(subject, id=subject.id or object_id(subject)))["arn"]
 
 
 def outputs(subject: Subject) -> Properties:

@@ -1,0 +1,213 @@
+"""What each role may do: to the state, to its own layer, and to nobody else's."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from components.bootstrap import names
+from components.bootstrap.documents import LONGEST_POLICY, MOST_POLICIES, documents
+from components.bootstrap.duties import Duties
+from tests.components.bootstrap.builders import ALIAS, BUCKET, duties, section
+from tests.support.aws_program import ACCOUNT, REGION
+from tests.support.iam import Context, Request, allowed
+
+LAYERS = names.APPLYING_LAYERS
+STATE = f"arn:aws:s3:::{BUCKET}"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
+STATE_KEY: Context = {"kms:ResourceAliases": (ALIAS,), "aws:ResourceTag/bedplate:layer": "bootstrap"}
+LONGEST = "e" * names.LONGEST_ENVIRONMENT
+
+
+def may(duty: str, action: str, resource: str, context: Context | None = None, *, of: Duties | None = None) -> bool:
+    made = documents((of or duties()).statements(duty)).values()
+    return allowed(made, Request(action, resource, context or {}))
+
+
+def checkpoint(stack: str) -> str:
+    return f"{STATE}/.pulumi/stacks/bedplate/{stack}.json"
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_writes_its_own_stack_and_no_other(layer: str) -> None:
+    assert may(layer, "s3:PutObject", checkpoint(f"prod.{layer}"))
+    for other in ("dev", "prod", *(f"prod.{name}" for name in LAYERS if name != layer), f"prod.{layer}2"):
+        assert not may(layer, "s3:PutObject", checkpoint(other))
+        assert not may(layer, "s3:DeleteObject", checkpoint(other))
+
+
+def test_upper_layers_read_the_cluster_s_stack_which_holds_the_kubeconfig_and_nothing_beside_it() -> None:
+    readable = {
+        layer: [other for other in LAYERS if may(layer, "s3:GetObject", checkpoint(f"prod.{other}"))]
+        for layer in LAYERS
+    }
+
+    assert readable == {
+        "bootstrap": ["bootstrap"],
+        "cluster": ["cluster"],
+        "platform": ["cluster", "platform"],
+        "models": ["cluster", "models"],
+    }
+
+
+def test_a_plan_reads_every_stack_of_its_environment_and_writes_nothing() -> None:
+    for layer in LAYERS:
+        assert may("plan", "s3:GetObject", checkpoint(f"prod.{layer}"))
+        assert not may("plan", "s3:PutObject", checkpoint(f"prod.{layer}"))
+    assert not may("plan", "s3:GetObject", checkpoint("dev.cluster"))
+    assert may("plan", "kms:Decrypt", KEY, STATE_KEY)
+    assert not may("plan", "kms:Encrypt", KEY, STATE_KEY)
+
+
+def test_a_plan_changes_nothing_at_all() -> None:
+    reading = ("Describe", "Get", "List", "Decrypt")
+    actions = {action for statement in duties().statements("plan") for action in statement.actions}
+
+    assert len(actions) > 40
+    assert [action for action in sorted(actions) if not action.partition(":")[2].startswith(reading)] == []
+
+
+def test_whoever_may_list_stacks_is_told_that_one_does_not_exist() -> None:
+    assert may("models", "s3:ListBucket", STATE)
+    assert may("models", "s3:ListBucket", STATE, {"s3:prefix": ".pulumi/stacks/"})
+    assert not may("models", "s3:ListBucket", STATE, {"s3:prefix": "secrets/"})
+
+
+@pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer != "bootstrap"])
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("s3:DeleteBucket", STATE),
+        ("s3:PutBucketPolicy", STATE),
+        ("s3:PutLifecycleConfiguration", STATE),
+        ("s3:DeleteObjectVersion", checkpoint("prod.cluster")),
+        ("s3:BypassGovernanceRetention", checkpoint("prod.cluster")),
+        ("kms:ScheduleKeyDeletion", KEY),
+        ("kms:PutKeyPolicy", KEY),
+        ("kms:CreateGrant", KEY),
+        ("kms:DeleteAlias", KEY),
+        ("iam:PutRolePolicy", names.role_arn(ACCOUNT, "prod", "models")),
+        ("iam:UpdateAssumeRolePolicy", names.role_arn(ACCOUNT, "prod", "bootstrap")),
+        ("iam:PassRole", names.role_arn(ACCOUNT, "prod", "cluster")),
+        ("iam:CreatePolicyVersion", names.boundary_arn(ACCOUNT, "prod", "models")),
+    ],
+)
+def test_what_bootstrap_made_is_out_of_reach_of_the_other_layers(layer: str, action: str, resource: str) -> None:
+    context: Context = {
+        **STATE_KEY,
+        "aws:ResourceTag/bedplate:environment": "prod",
+        "iam:PermissionsBoundary": names.boundary_arn(ACCOUNT, "prod", layer),
+        "iam:PassedToService": "eks.amazonaws.com",
+    }
+
+    assert not may(layer, action, resource, context)
+    # A wider right from elsewhere does not open it either.
+    wide = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    made = [*documents(duties().statements(layer)).values(), wide]
+    assert not allowed(made, Request(action, resource, context))
+
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/bedplate-prod-model-research-chat"
+OWN = {"iam:PermissionsBoundary": names.boundary_arn(ACCOUNT, "prod", "models")}
+
+
+def test_a_role_is_made_with_the_boundary_of_its_layer_or_not_at_all() -> None:
+    assert may("models", "iam:CreateRole", ROLE, OWN)
+    assert not may("models", "iam:CreateRole", ROLE)
+    for other in (
+        names.boundary_arn(ACCOUNT, "prod", "cluster"),
+        names.boundary_arn(ACCOUNT, "dev", "models"),
+        "arn:aws:iam::aws:policy/AdministratorAccess",
+    ):
+        assert not may("models", "iam:CreateRole", ROLE, {"iam:PermissionsBoundary": other})
+
+
+@pytest.mark.parametrize("action", ["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole"])
+def test_a_role_of_another_layer_is_left_alone(action: str) -> None:
+    node = f"arn:aws:iam::{ACCOUNT}:role/bedplate-prod-node-system"
+    cluster = {"iam:PermissionsBoundary": names.boundary_arn(ACCOUNT, "prod", "cluster")}
+
+    assert may("models", action, ROLE, OWN)
+    assert not may("models", action, node, cluster)
+    assert not may("models", action, node, OWN)
+    assert not may("models", action, ROLE, cluster)
+
+
+@pytest.mark.parametrize("layer", ["cluster", "models"])
+def test_no_layer_takes_a_boundary_off_or_leaves_it_for_another(layer: str) -> None:
+    role = ROLE if layer == "models" else f"arn:aws:iam::{ACCOUNT}:role/bedplate-prod-node-system"
+    boundary = {"iam:PermissionsBoundary": names.boundary_arn(ACCOUNT, "prod", layer)}
+
+    assert may(layer, "iam:PutRolePermissionsBoundary", role, boundary)
+    assert not may(layer, "iam:DeleteRolePermissionsBoundary", role, boundary)
+    assert not may(layer, "iam:PutRolePermissionsBoundary", role, {"iam:PermissionsBoundary": "arn:wide"})
+
+
+def test_only_policies_that_components_attach_can_be_attached() -> None:
+    node = f"arn:aws:iam::{ACCOUNT}:role/bedplate-prod-node-system"
+    boundary = {"iam:PermissionsBoundary": names.boundary_arn(ACCOUNT, "prod", "cluster")}
+
+    def attach(policy: str) -> bool:
+        return may("cluster", "iam:AttachRolePolicy", node, {**boundary, "iam:PolicyARN": policy})
+
+    assert attach("arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy")
+    assert not attach("arn:aws:iam::aws:policy/AdministratorAccess")
+    assert not attach(f"arn:aws:iam::{ACCOUNT}:policy/bedplate/prod/bedplate-prod-deploy-cluster-iam")
+
+
+def test_a_role_goes_to_the_services_of_its_layer_only() -> None:
+    node = f"arn:aws:iam::{ACCOUNT}:role/bedplate-prod-node-system"
+
+    assert may("cluster", "iam:PassRole", node, {"iam:PassedToService": "ec2.amazonaws.com"})
+    assert not may("cluster", "iam:PassRole", node, {"iam:PassedToService": "lambda.amazonaws.com"})
+    assert may("models", "iam:PassRole", ROLE, {"iam:PassedToService": "pods.eks.amazonaws.com"})
+    assert not may("models", "iam:PassRole", node, {"iam:PassedToService": "pods.eks.amazonaws.com"})
+
+
+def test_content_of_stores_is_destroyed_only_where_it_may_be_lost() -> None:
+    weights = f"arn:aws:s3:::bedplate-prod-{ACCOUNT}-weights/model.safetensors"
+
+    assert not may("cluster", "s3:DeleteObjectVersion", weights)
+    assert may("cluster", "s3:DeleteObjectVersion", weights, of=duties(purge=True))
+    assert not may("cluster", "s3:GetObject", weights, of=duties(purge=True))
+
+
+def test_the_company_s_own_boundary_takes_the_place_of_ours() -> None:
+    own = "arn:aws:iam::111122223333:policy/workload-boundary"
+    made = duties(spec=section(permissionsBoundary=own))
+
+    assert may("models", "iam:CreateRole", ROLE, {"iam:PermissionsBoundary": own}, of=made)
+    assert not may("models", "iam:CreateRole", ROLE, OWN, of=made)
+
+
+@pytest.mark.parametrize("environment", ["prod", LONGEST])
+@pytest.mark.parametrize("duty", ["plan", *LAYERS])
+def test_every_policy_fits_and_a_role_has_no_more_than_iam_takes(environment: str, duty: str) -> None:
+    made = documents(duties(environment, purge=True).statements(duty))
+
+    assert {name: len(text) for name, text in made.items() if len(text) > LONGEST_POLICY} == {}
+    assert 0 < len(made) <= MOST_POLICIES
+
+
+@pytest.mark.parametrize("layer", names.ROLE_MAKERS)
+def test_a_boundary_fits_into_one_policy(layer: str) -> None:
+    assert len(json.dumps([s.to_json() for s in duties(LONGEST).boundary(layer)])) <= LONGEST_POLICY
+
+
+@pytest.mark.parametrize("duty", ["plan", *LAYERS])
+def test_everything_is_allowed_on_named_objects_but_for_what_aws_cannot_keep_to_any(duty: str) -> None:
+    everywhere = {
+        action for s in duties().statements(duty) if s.effect == "Allow" and "*" in s.resources for action in s.actions
+    }
+
+    unkept = ("ec2:Describe", "kms:ListAliases", "logs:DescribeLogGroups", "kms:CreateKey")
+    assert [action for action in sorted(everywhere) if not action.startswith(unkept)] == []
+    assert not any("*" in action for s in duties().statements(duty) if s.effect == "Allow" for action in s.actions)
+
+
+def test_statement_ids_differ_within_a_role() -> None:
+    for duty in ("plan", *LAYERS):
+        ids = [statement.sid for statement in duties().statements(duty)]
+        assert len(ids) == len(set(ids))
+        assert all(sid.isalnum() for sid in ids)
