@@ -120,6 +120,7 @@ class ReplacementRule(Row):
     removed: tuple[Text, ...] = ()
     name: str = ""
     versions: tuple[Text, ...] = ()
+    tagged: bool = False
     stateful: bool = False
 
 

@@ -52,7 +52,12 @@ def replacement_rules() -> dict[str, ReplacementRule]:
 
     return {
         row.type: ReplacementRule(
-            paths=row.paths, removed=row.removed, stateful=row.stateful, name=row.name, versions=row.versions
+            paths=row.paths,
+            removed=row.removed,
+            stateful=row.stateful,
+            name=row.name,
+            versions=row.versions,
+            tagged=row.tagged,
         )
         for row in catalog.load().replacement_rules.values()
     }

@@ -25,7 +25,7 @@ class ReplacementRule:
     A change at or below one of `paths` replaces the object, and so does the removal of one of `removed`. `stateful`
     objects hold what cannot be made again. `name` is the input that names the object: where it is given, the provider
     deletes the old object before it makes the new one. `versions` are input paths that read a version, which every
-    update of the object that they read moves.
+    update of the object that they read moves. The provider writes its default tags onto `tagged` objects.
     """
 
     paths: tuple[str, ...]
@@ -33,6 +33,7 @@ class ReplacementRule:
     stateful: bool = False
     name: str = ""
     versions: tuple[str, ...] = ()
+    tagged: bool = False
 
     def replaces(self, change: PropertyChange) -> bool:
         """Whether `change` gives the object a new identity."""

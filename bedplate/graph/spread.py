@@ -62,6 +62,8 @@ class Why(StrEnum):
     """The other is deleted before it is made again, and nothing may use it meanwhile."""
     PROVIDER = "provider"
     """The other is the provider that keeps the object."""
+    TAGS = "default tags"
+    """The other is the provider, whose default tags are written onto the object."""
     CONTROLLER = "controller"
     """A controller makes the object from the other."""
 
@@ -84,6 +86,8 @@ class Link:
     first: bool = False
 
 
+# Settings of a provider that decide about tags of the objects that it keeps.
+_TAG_SETTINGS = ("defaultTags", "ignoreTags")
 # Through these, an object that goes first takes its target along.
 _ALONG = (Why.GOES_FIRST, Why.PROVIDER)
 
@@ -170,10 +174,20 @@ def links(old: Mapping[str, Resource], new: Mapping[str, Resource], rules: Rules
         before, after, rule = old[urn], new[urn], rules.get(new[urn].type)
         if after.provider is not None and after.provider == before.provider:
             yield Link(after.provider, urn, Why.PROVIDER, Fate.REPLACED)
+            yield from _tagging(old.get(after.provider), new.get(after.provider), urn, rule)
         if after.derived_from is not None and after.derived_from == before.derived_from:
             yield Link(after.derived_from, urn, Why.CONTROLLER, Fate.REPLACED)
         yield from _reading(before, after, rule)
         yield from _going_first(before, rule)
+
+
+def _tagging(before: Resource | None, after: Resource | None, urn: str, rule: ReplacementRule | None) -> Iterator[Link]:
+    """The tie to a provider with other default tags."""
+    if before is None or after is None or (rule is not None and not rule.tagged):
+        return
+    if any(before.inputs.get(key) != after.inputs.get(key) for key in _TAG_SETTINGS):
+        most = Fate.UNSURE if rule is None else Fate.UPDATED
+        yield Link(after.urn, urn, Why.TAGS, most, ("tagsAll",), least=Fate.UPDATED, capped=False)
 
 
 def goes_first(before: Resource, after: Resource, rule: ReplacementRule | None) -> bool:

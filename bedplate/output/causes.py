@@ -37,7 +37,8 @@ _RANK = {
     Why.GOES_FIRST: 2,
     Why.VERSION: 3,
     Why.PROVIDER: 4,
-    Why.CONTROLLER: 5,
+    Why.TAGS: 5,
+    Why.CONTROLLER: 6,
 }
 
 
@@ -46,6 +47,8 @@ def _sentence(why: Why, fate: Fate, paths: Sequence[str], resources: Sequence[Re
     place = f": {', '.join(paths)}" if paths else ""
     if why is Why.READS_OTHER:
         return f"because it no longer reads the same object{place} ({names})"
+    if why is Why.TAGS:
+        return f"because {names} writes other default tags{place}"
     verb = "is" if len(resources) == 1 else "are"
     happens = f"{verb} {_HAPPENS[fate]}" if fate in _HAPPENS else "may be replaced"
     if why is Why.GOES_FIRST:

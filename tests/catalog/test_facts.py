@@ -164,6 +164,11 @@ def test_an_aws_object_goes_first_where_it_has_a_name_that_could_have_been_autom
     assert (rule.name or None) == resource_schema(rule.type).name_property
 
 
+@pytest.mark.parametrize("rule", aws_rules(), ids=lambda rule: rule.type)
+def test_default_tags_are_written_onto_every_type_that_has_tags(rule: ReplacementRule) -> None:
+    assert rule.tagged == ("tagsAll" in resource_schema(rule.type).outputs)
+
+
 def test_the_fake_aws_provider_replaces_exactly_what_the_catalogue_says() -> None:
     table = yaml.safe_load((Path(fakeaws.__path__[0]) / "replacement.yaml").read_text(encoding="utf-8"))
     fake = {name: (set(row.get("changed", [])), set(row.get("removed", []))) for name, row in table.items()}

@@ -99,7 +99,7 @@ def test_a_mutable_change_updates_the_changed_paths_and_automatic_names_stay(pro
     name = project.identifier("nodes")
     project.write(CLUSTER.replace('"desired_size": 1', '"desired_size": 2').replace('"team": "a"', '"team": "b"'))
     events = project.events("up", "--yes", "--skip-preview")
-    assert steps(events, NODE_GROUP) == [("update", ["scalingConfig.desiredSize", "tags.team"])]
+    assert steps(events, NODE_GROUP) == [("update", ["scalingConfig.desiredSize", "tags.team", "tagsAll.team"])]
     assert steps(events, ROLE) == [("same", [])]
     assert project.identifier("nodes") == name
     scaling = project.sandbox.aws.node_groups()["dev.gpu"]["scalingConfig"]

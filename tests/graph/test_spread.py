@@ -20,6 +20,7 @@ RULES = {
     "t:group": ReplacementRule(("template.id", "role"), name="name", versions=("template.version",)),
     "t:template": ReplacementRule(("name",), name="name"),
     "t:store": ReplacementRule(("netId",), stateful=True),
+    "t:tagged": ReplacementRule((), tagged=True),
     "pulumi:providers:cloud": ReplacementRule(("account",)),
     "kubernetes:core/v1:ConfigMap": ReplacementRule(("metadata.name", "metadata.namespace", "immutable")),
 }
@@ -221,3 +222,13 @@ def test_the_program_may_ask_for_a_replacement_of_what_would_be_updated() -> Non
 def test_an_object_that_holds_data_says_so_when_it_is_replaced_because_of_another() -> None:
     store = item("t:store", "store", {"netId": UNKNOWN}, reads={"netId": "net"})
     assert changed([NETS[0], store], [NETS[1], store])["store"].stateful
+
+
+def test_other_default_tags_update_what_is_tagged_and_may_update_what_has_no_rule() -> None:
+    clouds = [item("pulumi:providers:cloud", "cloud", {"account": "a", "defaultTags": tags}) for tags in "ab"]
+    kept = [item(type_, type_, provider="cloud") for type_ in ("t:tagged", "t:free", "t:unlisted")]
+    assert fates([clouds[0], *kept], [clouds[1], *kept]) == {
+        "cloud": UPDATED,
+        "t:tagged": UPDATED,
+        "t:unlisted": UNSURE,
+    }

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.fakeaws.changes import Action, changes
-from tests.support.fakeaws.naming import fixed_name_stays, with_name
+from tests.support.fakeaws.naming import is_given_a_name, with_name
 from tests.support.fakeaws.paths import render
 from tests.support.fakeaws.schema import ResourceSchema, resource_schema
 from tests.support.fakeaws.validation import problems
@@ -139,9 +139,7 @@ def test_automatic_names_obey_the_rules_of_their_service(token: str, name: str) 
     assert with_name(schema, {}, {}, "Models-1111111")[schema.name_property] == name
 
 
-def test_two_objects_cannot_share_a_name_that_the_program_gave() -> None:
-    given: Properties = {"name": "nodes"}
-    chosen = with_name(ROLE, {}, {}, "nodes-1111111")
-    assert fixed_name_stays(ROLE, given, given)
-    assert not fixed_name_stays(ROLE, given, {"name": "others"})
-    assert not fixed_name_stays(ROLE, chosen, chosen)
+def test_a_name_is_taken_while_the_program_gives_it() -> None:
+    assert is_given_a_name(ROLE, {"name": "nodes"})
+    assert not is_given_a_name(ROLE, with_name(ROLE, {}, {}, "nodes-1111111"))
+    assert not is_given_a_name(ROLE, {"namePrefix": "nodes"})

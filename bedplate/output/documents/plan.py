@@ -44,7 +44,7 @@ class PropertyChangeDocument(TypedDict):
 class CauseDocument(TypedDict):
     """What happens to another object, and how it reaches this one."""
 
-    why: Literal["reads", "reads another", "version", "goes first", "provider", "controller"]
+    why: Literal["reads", "reads another", "version", "goes first", "provider", "default tags", "controller"]
     urn: str
     object: str
     happens: Literal["nothing", "updated", "may be replaced", "replaced"]

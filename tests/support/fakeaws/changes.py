@@ -61,6 +61,11 @@ def changes(schema: ResourceSchema, old: Properties, new: Properties) -> list[Ch
     ]
 
 
+def updates(old: Properties, new: Properties) -> list[Change]:
+    """Return the leaves in which settings of the provider differ. None of them replaces anything."""
+    return [Change(path, action, False) for path, action, _ in _differences((), _comparable(old), _comparable(new))]
+
+
 def replacement_rule(schema: ResourceSchema) -> ReplacementRule:
     """Return the rule of a resource type; types that the table does not list are replaced when their name changes."""
     by_name = [schema.name_property, f"{schema.name_property}Prefix"] if schema.name_property else []

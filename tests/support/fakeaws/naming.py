@@ -3,7 +3,7 @@
 import hashlib
 
 from tests.support.fakeaws.schema import ResourceSchema
-from tests.support.fakeaws.wire import Properties, Value, plain
+from tests.support.fakeaws.wire import Properties, Value
 
 # Inputs that the provider chose. The real provider keeps its list under the same name.
 DEFAULTS_KEY = "__defaults"
@@ -31,12 +31,14 @@ def was_chosen(prop: str, inputs: Properties) -> bool:
     return isinstance(chosen, list) and prop in chosen
 
 
-def fixed_name_stays(schema: ResourceSchema, old_inputs: Properties, inputs: Properties) -> bool:
-    """Whether the program gives the object one name before and after, so that two of them cannot exist side by side."""
+def is_given_a_name(schema: ResourceSchema, inputs: Properties) -> bool:
+    """Whether the program gives the object a name that the provider could have chosen.
+
+    The real provider deletes such an object before it makes the replacement, and does not look whether the new name
+    is another one (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace).
+    """
     prop = schema.name_property
-    if prop is None or prop not in inputs or was_chosen(prop, inputs):
-        return False
-    return plain(inputs[prop]) == plain(old_inputs.get(prop))
+    return prop is not None and prop in inputs and not was_chosen(prop, inputs)
 
 
 def inputs_from_id(schema: ResourceSchema, identifier: str) -> Properties:

@@ -16,11 +16,12 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
 from tests.support.fakeaws import drift, invokes, naming, shapes
 from tests.support.fakeaws.account import Account, account_from_config
-from tests.support.fakeaws.changes import changes
+from tests.support.fakeaws.changes import changes, updates
 from tests.support.fakeaws.facts import Subject
 from tests.support.fakeaws.messages import check_response, diff_response
 from tests.support.fakeaws.records import NODE_GROUP_TYPE, Records
 from tests.support.fakeaws.schema import UnknownResourceTypeError, provider_schema, resource_schema, sdk_version
+from tests.support.fakeaws.tags import with_all_tags
 from tests.support.fakeaws.validation import Problem, problems
 from tests.support.fakeaws.wire import Properties, decode, encode
 from tests.support.fakeaws.world import World, WorldError
@@ -60,7 +61,11 @@ class FakeAws(ResourceProviderServicer):
 
     def DiffConfig(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
         # New settings are used from now on; they replace neither the provider nor what it made.
-        return pb.DiffResponse(changes=pb.DiffResponse.DIFF_NONE)
+        old, new = (
+            {key: value for key, value in decode(side).items() if key not in _ENGINE_SETTINGS}
+            for side in (request.old_inputs, request.news)
+        )
+        return diff_response(updates(old, new), name_is_taken=False)
 
     def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:
         self._account = account_from_config(decode(request.args))
@@ -72,13 +77,14 @@ class FakeAws(ResourceProviderServicer):
             proposal = request.autonaming.proposed_name if request.HasField("autonaming") else ""
             proposal = proposal or naming.fallback_proposal(request.name, request.urn, request.randomSeed)
             inputs = naming.with_name(schema, decode(request.news), decode(request.olds), proposal)
-            return check_response(inputs, problems(schema.inputs, inputs, request.type))
+            found = problems(schema.inputs, inputs, request.type)
+            return check_response(with_all_tags(schema, inputs, self._account), found)
 
     def Diff(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
         with _refusals(context):
             schema = resource_schema(request.type)
             old, new = decode(request.old_inputs), decode(request.news)
-            return diff_response(changes(schema, old, new), naming.fixed_name_stays(schema, old, new))
+            return diff_response(changes(schema, old, new), naming.is_given_a_name(schema, new))
 
     def Create(self, request: pb.CreateRequest, context: Any) -> pb.CreateResponse:
         with _refusals(context):

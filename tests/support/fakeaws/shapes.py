@@ -9,8 +9,9 @@ import yaml
 
 from tests.support.fakeaws.facts import Facts, Subject
 from tests.support.fakeaws.schema import Kind, ResourceSchema
+from tests.support.fakeaws.tags import with_all_tags
 from tests.support.fakeaws.validation import INTERNAL_PREFIX
-from tests.support.fakeaws.wire import UNKNOWN, Properties, Secret, Unknown, Value
+from tests.support.fakeaws.wire import UNKNOWN, Properties, Secret, Value
 
 TABLE = Path(__file__).with_name("shapes.yaml")
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -48,19 +49,18 @@ def object_arn(subject: Subject) -> str:
 
 def outputs(subject: Subject) -> Properties:
     """Return all outputs of an object: its inputs, and what the provider adds. A secret stays one in all it enters."""
-    made = {name: value for name, value in subject.inputs.items() if not name.startswith(INTERNAL_PREFIX)}
+    made = _inputs(subject)
     shape = _shape(subject.schema)
     for name in _added(subject):
         made[name] = subject.previous[name] if name in subject.previous else _added_value(subject, shape, name)
     _add_nested(made, shape, subject)
     _follow_inputs(made, subject)
-    _add_tags(made, subject)
     return {name: value for name, value in made.items() if value is not None}
 
 
 def previewed_outputs(subject: Subject) -> Properties:
     """Return the outputs that a preview can promise: those of before, or unknown for an object that is to be made."""
-    made = {name: value for name, value in subject.inputs.items() if not name.startswith(INTERNAL_PREFIX)}
+    made = _inputs(subject)
     for name in _added(subject):
         made[name] = subject.previous.get(name) if subject.previous else UNKNOWN
     for name in _changing_versions(subject):
@@ -71,8 +71,13 @@ def previewed_outputs(subject: Subject) -> Properties:
         _merge(made, name, {key: known.get(key, UNKNOWN) for key in fields})
     if "region" in subject.schema.filled and "region" not in subject.inputs:
         made["region"] = subject.account.region
-    _add_tags(made, subject)
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _inputs(subject: Subject) -> Properties:
+    """The inputs as outputs, with all tags where the type has any."""
+    given = {name: value for name, value in subject.inputs.items() if not name.startswith(INTERNAL_PREFIX)}
+    return with_all_tags(subject.schema, given, subject.account)
 
 
 def listed_types() -> list[str]:
@@ -181,15 +186,3 @@ def _changing_versions(subject: Subject) -> list[str]:
         return []
     follows = subject.inputs.get("updateDefaultVersion") is True
     return ["defaultVersion", "latestVersion"] if follows else ["latestVersion"]
-
-
-def _add_tags(made: Properties, subject: Subject) -> None:
-    if "tagsAll" not in subject.schema.outputs:
-        return
-    own, default = subject.inputs.get("tags"), subject.account.default_tags
-    if isinstance(own, Unknown):
-        made["tagsAll"] = UNKNOWN
-    elif isinstance(own, Secret):
-        made["tagsAll"] = Secret({**default, **own.value}) if isinstance(own.value, dict) else own
-    else:
-        made["tagsAll"] = {**default, **own} if isinstance(own, dict) else dict(default)
