@@ -14,6 +14,7 @@ from decimal import Decimal
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.rows import KubernetesVersion, Price
 from bedplate.cost.nodes import node_rates
+from bedplate.cost.objects import Classes, object_rates, storage_classes
 from bedplate.cost.rate import Rate
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.diff import object_label
@@ -60,7 +61,10 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class CostReport:
-    """All billable resources of a Graph. `total` sums the priced ones only; read it with `unpriced`."""
+    """All billable resources of a Graph.
+
+    `total` sums the priced ones only: read it with `unpriced`, and where nothing at all is priced, not at all.
+    """
 
     lines: tuple[CostLine, ...]
     total: Money
@@ -76,6 +80,11 @@ class CostReport:
         return tuple(line for line in self.lines if line.monthly is None)
 
     @property
+    def is_known(self) -> bool:
+        """Whether the total says anything: where nothing of what is billed has a price, it is unknown and not zero."""
+        return bool(self.priced) or not self.lines
+
+    @property
     def over_budget(self) -> bool:
         """Whether the priced part alone is above the budget."""
         return self.total.amount > self.budget.amount
@@ -83,7 +92,7 @@ class CostReport:
     def to_json(self) -> dict[str, Json]:
         return {
             "currency": self.total.currency,
-            "monthly": str(self.total.amount),
+            "monthly": str(self.total.amount) if self.is_known else None,
             "budget": str(self.budget.amount),
             "overBudget": self.over_budget,
             "priced": len(self.priced),
@@ -99,8 +108,9 @@ def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, *, today
     region = resolved.environment.region
     lines: list[CostLine] = []
     dates: set[str] = set()
-    for resource in graph.registered:
-        for rate in _rates(resource, resolved, catalog, today):
+    classes = storage_classes(graph)
+    for resource in graph:
+        for rate in _billed(resource, resolved, catalog, today, classes):
             price = catalog.price(rate.item, region)
             line = _line(resource, rate, price, region, spec.currency)
             if price is not None and line.monthly is not None:
@@ -122,6 +132,16 @@ def _line(resource: Resource, rate: Rate, price: Price | None, region: str, curr
     periods = HOURS_PER_MONTH if price.unit == "hour" else Decimal(1)
     monthly = Money(price.amount * rate.quantity * periods, currency)
     return CostLine(resource, rate.item, rate.quantity, price.unit, monthly, rate.bound, rate.note)
+
+
+def _billed(
+    resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date, classes: Classes
+) -> Iterator[Rate]:
+    """By what `resource` is billed, whether we register it with AWS or a controller of the cluster does."""
+    if resource.is_kubernetes:
+        yield from object_rates(resource, classes)
+    elif resource.custom and resource.derived_from is None:
+        yield from _rates(resource, resolved, catalog, today)
 
 
 def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date) -> Iterator[Rate]:

@@ -14,6 +14,7 @@ from bedplate.graph.diff import Action, Change, diff
 from bedplate.graph.graph import Graph
 from bedplate.graph.replacement import ReplacementRule
 from bedplate.graph.values import canonical, thaw
+from bedplate.output.amounts import monthly
 from bedplate.output.dangers import dangers
 from bedplate.output.documents.plan import ComparisonDocument
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
@@ -68,15 +69,14 @@ class Comparison:
 
     @property
     def cost_before(self) -> Decimal | None:
-        """Monthly cost of the base; None where there is none."""
-        return Decimal(self.base.review["cost"]["monthly"]) if self.base.review else None
+        """Monthly cost of the base; None where there is no base, or where nothing of it has a price."""
+        return monthly(self.base.review["cost"]) if self.base.review else None
 
     @property
     def cost_change(self) -> Decimal | None:
-        """Monthly cost, head minus base; None where one side is missing."""
-        if self.head is None or self.cost_before is None:
-            return None
-        return Decimal(self.head["cost"]["monthly"]) - self.cost_before
+        """Monthly cost, head minus base; None where one side is missing or unknown."""
+        after = monthly(self.head["cost"]) if self.head else None
+        return None if after is None or self.cost_before is None else after - self.cost_before
 
     @property
     def blocked(self) -> bool:

@@ -10,6 +10,7 @@ from bedplate.graph.kubernetes import as_object
 from bedplate.graph.properties import PropertyChange, property_changes
 from bedplate.graph.replacement import Replacement
 from bedplate.graph.values import Json
+from bedplate.output.amounts import monthly, total
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
 from bedplate.output.wording import listed, many, money, value_text
 
@@ -98,12 +99,14 @@ def _falls(item: PropertyChange) -> bool:
 
 def _of_money(head: ReviewDocument, base: ReviewDocument | None) -> Iterator[str]:
     cost = head["cost"]
-    after, currency = Decimal(cost["monthly"]), cost["currency"]
+    after, currency = monthly(cost), cost["currency"]
     if cost["overBudget"]:
-        yield f"over budget: {money(after, currency)} a month, budget {money(cost['budget'], currency)}"
+        yield f"over budget: {total(cost)} a month, budget {money(cost['budget'], currency)}"
     if base is not None and base["cost"]["currency"] == currency:
-        before = Decimal(base["cost"]["monthly"])
-        if after - before >= before * _RISE and after > before:
+        before = monthly(base["cost"])
+        if before is not None and after is None:
+            yield f"cost is not known any more: {money(before, currency)} → unknown"
+        elif before is not None and after is not None and after > before and after - before >= before * _RISE:
             yield f"cost rises: {money(before, currency)} → {money(after, currency)} a month"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from bedplate.output.amounts import monthly
 from bedplate.output.documents.review import (
     AmountDocument,
     CapacityDocument,
@@ -17,7 +18,7 @@ from bedplate.output.documents.review import (
 from bedplate.output.lines import BLANK, Line, Segment, Style, heading, indented, line, table
 from bedplate.output.reasons import NO_LOCK
 from bedplate.output.verdict import price
-from bedplate.output.wording import listed, many, money, signed_money
+from bedplate.output.wording import listed, many, money
 from bedplate.units.quantity import format_bytes, format_cpu
 
 _NAMES_SHOWN = 8
@@ -82,14 +83,13 @@ def _amounts(amount: AmountDocument) -> tuple[str, str, str, str]:
     return cpu, format_bytes(amount["memoryBytes"]), str(amount["gpu"]), str(amount["pods"])
 
 
-def cost_lines(cost: CostDocument, change: Decimal | None) -> Iterator[Line]:
-    """The section on cost. `change` is the difference to the base, None where there is none to compare with."""
+def cost_lines(cost: CostDocument, delta: str) -> Iterator[Line]:
+    """The section on cost. `delta` is the difference to the base, in words."""
     yield BLANK
     yield heading("Cost", price(cost), "bad" if cost["overBudget"] else "")
     currency = cost["currency"]
-    delta = "nothing to compare with" if change is None else f"{signed_money(change, currency)} against the base"
-    share = Decimal(cost["monthly"]) / Decimal(cost["budget"])
-    used = f"{share:.0%} used" if cost["priced"] or not cost["billable"] else "used to an unknown part"
+    amount = monthly(cost)
+    used = "used to an unknown part" if amount is None else f"{amount / Decimal(cost['budget']):.0%} used"
     yield line(f"{delta}; budget {money(cost['budget'], currency)} a month, {used}", indent=2)
     as_of = f"prices of {cost['pricesAsOf']} and later; " if cost["pricesAsOf"] else ""
     yield line(

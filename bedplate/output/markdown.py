@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bedplate.graph.diff import Action
+from bedplate.output.amounts import total
 from bedplate.output.documents.review import ReviewDocument
 from bedplate.output.lines import Lines
 from bedplate.output.markup import code, details, fenced, table
 from bedplate.output.pull_request import EnvironmentChange, PullRequest, State
 from bedplate.output.reasons import must_go
 from bedplate.output.text import detail_lines
-from bedplate.output.verdict import fits, total
+from bedplate.output.verdict import fits
 from bedplate.output.wording import many, signed_money
 
 # Characters of a whole comment, a little below the limit of 65,536.
@@ -125,7 +126,9 @@ def _cost_change(item: EnvironmentChange) -> str:
     if item.comparison is None or item.head is None:
         return "unknown" if item.comparison is None else "–"
     change = item.comparison.cost_change
-    return "new" if change is None else signed_money(change, item.head["cost"]["currency"])
+    if change is None:
+        return "new" if item.comparison.base.review is None else "unknown"
+    return signed_money(change, item.head["cost"]["currency"])
 
 
 def _danger(items: Sequence[EnvironmentChange]) -> Iterator[str]:

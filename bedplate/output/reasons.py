@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bedplate.output.amounts import total
 from bedplate.output.documents.review import CapacityDocument, CostDocument, PoliciesDocument, ReviewDocument
 from bedplate.output.exits import Exit, Reason
 from bedplate.output.wording import many, money
@@ -66,7 +67,7 @@ def does_not_fit(capacity: CapacityDocument) -> tuple[str, ...]:
 
 def _over_budget(cost: CostDocument) -> str:
     currency = cost["currency"]
-    return f"{money(cost['monthly'], currency)} a month is above the budget of {money(cost['budget'], currency)}"
+    return f"{total(cost)} a month is above the budget of {money(cost['budget'], currency)}"
 
 
 def _unresolved(unresolved: list[str]) -> str:

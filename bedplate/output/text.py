@@ -10,6 +10,7 @@ from bedplate.output.findings import policy_lines
 from bedplate.output.judges import capacity_lines, cost_lines, lock_lines
 from bedplate.output.lines import BLANK, Line, Lines, Segment, line
 from bedplate.output.plan import Plan
+from bedplate.output.wording import signed_money
 
 
 def plan_text(plan: Plan) -> Lines:
@@ -57,8 +58,15 @@ def detail_lines(comparison: Comparison) -> Iterator[Line]:
     for item in comparison.gone_findings:
         yield line(Segment("gone ", "good"), f"{item['policy']} {item['object']}", indent=2)
     yield from capacity_lines(comparison.head["capacity"])
-    yield from cost_lines(comparison.head["cost"], comparison.cost_change)
+    yield from cost_lines(comparison.head["cost"], _cost_delta(comparison, comparison.head["cost"]["currency"]))
     yield from lock_lines(comparison.head)
+
+
+def _cost_delta(comparison: Comparison, currency: str) -> str:
+    if comparison.base.review is None:
+        return "nothing to compare with"
+    change = comparison.cost_change
+    return "change against the base unknown" if change is None else f"{signed_money(change, currency)} against the base"
 
 
 def next_command(comparison: Comparison) -> str:

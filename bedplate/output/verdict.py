@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bedplate.graph.diff import Action
+from bedplate.output.amounts import monthly, total
 from bedplate.output.documents.review import CapacityDocument, CostDocument, PoliciesDocument, ReviewDocument
 from bedplate.output.reasons import must_go
-from bedplate.output.wording import many, money
+from bedplate.output.wording import many
 
 _WORDS = {
     Action.CREATE: "to create",
@@ -53,15 +54,10 @@ def fits(capacity: CapacityDocument) -> str:
     return f"{word} ({len(capacity['uncounted'])} not counted)" if capacity["uncounted"] else word
 
 
-def total(cost: CostDocument) -> str:
-    """Sum of what has a price; unknown where nothing billable has one, since that is not nothing."""
-    return money(cost["monthly"], cost["currency"]) if cost["priced"] or not cost["billable"] else "unknown"
-
-
 def price(cost: CostDocument) -> str:
     """Monthly cost, what part of it has a price, and whether it is above the budget."""
     bound = "up to " if any(item["upperBound"] and item["monthly"] is not None for item in cost["lines"]) else ""
-    text = f"{bound}{total(cost)} a month" if cost["priced"] or not cost["billable"] else "cost unknown"
+    text = "cost unknown" if monthly(cost) is None else f"{bound}{total(cost)} a month"
     notes = [f"{cost['priced']} of {cost['billable']} priced"] if cost["priced"] != cost["billable"] else []
     notes += ["over budget"] if cost["overBudget"] else []
     return f"{text} ({', '.join(notes)})" if notes else text

@@ -244,7 +244,9 @@ def memory(**overrides: Json) -> dict[str, Json]:
     return {**plain, **overrides}
 
 
-def cost(monthly: str = "857.1200", *, lines: Sequence[Json] | None = None, **overrides: Json) -> dict[str, Json]:
+def cost(
+    monthly: str | None = "857.1200", *, lines: Sequence[Json] | None = None, **overrides: Json
+) -> dict[str, Json]:
     """A cost report of one priced line."""
     shown = [cost_line(monthly=monthly)] if lines is None else list(lines)
     plain = {

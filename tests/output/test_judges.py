@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from decimal import Decimal
-
 from bedplate.graph.values import Json
 from bedplate.output.judges import capacity_lines, cost_lines, lock_lines
 from bedplate.output.lines import Lines
@@ -13,8 +11,8 @@ def capacity_text(**overrides: Json) -> str:
     return Lines(capacity_lines(review(platform(), capacity=capacity(**overrides))["capacity"])).plain
 
 
-def cost_text(change: Decimal | None = None, **overrides: Json) -> str:
-    return Lines(cost_lines(review(platform(), cost=cost(**overrides))["cost"], change)).plain
+def cost_text(delta: str = "nothing to compare with", **overrides: Json) -> str:
+    return Lines(cost_lines(review(platform(), cost=cost(**overrides))["cost"], delta)).plain
 
 
 def lock_text(**overrides: Json) -> str:
@@ -52,10 +50,10 @@ def test_what_the_proof_leaves_out_is_counted_and_named() -> None:
 
 
 def test_the_cost_names_change_budget_and_coverage() -> None:
-    text = cost_text(Decimal("12"))
+    text = cost_text("+USD 12.00 against the base")
     assert "Cost  USD 857.12 a month\n  +USD 12.00 against the base; budget USD 1,500.00 a month, 57% used\n" in text
     assert "prices of 2026-11-01 and later; 1 of 1 billable resources priced; a month has 730 hours" in text
-    assert "nothing to compare with" in cost_text(None)
+    assert "\n  nothing to compare with; budget" in cost_text()
 
 
 def test_unpriced_resources_are_listed_and_never_shown_as_free() -> None:

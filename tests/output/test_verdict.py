@@ -123,6 +123,6 @@ def test_changes_count_for_the_exit_code_only_where_asked_for() -> None:
 
 
 def test_a_cost_of_which_nothing_has_a_price_is_unknown_and_not_zero() -> None:
-    text = verdict(cost=cost("0", lines=[cost_line(monthly=None)]))
+    text = verdict(cost=cost(None, lines=[cost_line(monthly=None)]))
     assert text.endswith("cost unknown (0 of 1 priced)")
     assert "0.00" not in text

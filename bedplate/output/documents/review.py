@@ -185,8 +185,8 @@ class CostDocument(TypedDict):
     """What a month costs, and what of it has a price."""
 
     currency: str
-    monthly: str
-    """Sum of the priced lines only."""
+    monthly: str | None
+    """Sum of the priced lines only; null where nothing that is billed has a price."""
     budget: str
     overBudget: bool
     priced: int
