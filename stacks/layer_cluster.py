@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -19,7 +19,7 @@ from components.cluster.provider import cluster_provider, context_provider
 from components.cluster.spec import ClusterSpec, ExistingClusterSpec
 from components.network.component import Network
 from components.store.component import Store, describe_store
-from stacks.node_pools import describe_pools, make_pools
+from stacks.node_pools import describe_pools, make_inventory, make_pools
 from stacks.providers import Providers
 
 KUBECONFIG = "kubeconfig"
@@ -51,7 +51,8 @@ def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> C
     """Register the layer."""
     environment = resolved.environment
     if isinstance(environment.cluster, ExistingClusterSpec):
-        return _existing_cluster_layer(environment.cluster, resolved, providers)
+        layer = _existing_cluster_layer(environment.cluster, resolved, providers)
+        return replace(layer, pools=make_inventory(resolved, layer.on_cluster))
     network = _network(environment, providers.on_aws)
     cluster = _cluster(resolved, network, providers.on_aws)
     pools = make_pools(resolved, cluster, network, providers.on_aws)
@@ -72,7 +73,7 @@ def _existing_cluster_layer(
     """A cluster that is there: each stack reaches it by itself, and nothing is made outside it."""
     assert spec.context is not None  # cross-checked
     provider = context_provider(spec.name, context=spec.context, opts=pulumi.ResourceOptions())
-    return ClusterLayer(ClusterHandle(name=spec.name, provider=provider), {}, {}, providers)
+    return ClusterLayer(ClusterHandle(name=spec.name, provider=provider), describe_pools(resolved), {}, providers)
 
 
 def export_for_upper_layers(layer: ClusterLayer) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pulumi
 
 from bedplate.catalog import catalog
-from bedplate.environment.facts import PoolFacts, pool_facts, pool_image
+from bedplate.environment.environment import AnyPoolSpec
+from bedplate.environment.facts import NodeFacts, node_facts, pool_facts, pool_image
 from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import ClusterHandle, GpuFacts, NetworkHandle, NodePoolHandle
+from components.inventory_pool.component import InventoryPool, describe_inventory_pool
+from components.inventory_pool.spec import InventoryPoolSpec
 from components.node_pool.component import NodeImage, NodePool, describe_pool
+from components.node_pool.spec import NodePoolSpec
 from stacks.providers import default_tags
 
 
@@ -19,7 +23,7 @@ def make_pools(
     environment = resolved.environment
     pools: dict[str, NodePoolHandle] = {}
     canaries: dict[bool, tuple[pulumi.Resource, ...]] = {}
-    for spec in sorted(environment.node_pools, key=lambda pool: not pool.update.canary):
+    for spec in sorted(environment.managed_pools, key=lambda pool: not pool.update.canary):
         facts = pool_facts(spec, catalog.load())
         image = pool_image(facts, resolved.baseline)
         assert image.release is not None  # cross-checked
@@ -40,28 +44,44 @@ def make_pools(
         ).handle
         if spec.update.canary:
             canaries[has_gpus] = (*canaries.get(has_gpus, ()), *pools[spec.name].ready)
-    return {spec.name: pools[spec.name] for spec in environment.node_pools}
+    return {spec.name: pools[spec.name] for spec in environment.managed_pools}
+
+
+def make_inventory(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> dict[str, NodePoolHandle]:
+    """Pools of nodes that are there, by name."""
+    return {
+        spec.name: InventoryPool(spec.name, spec, gpu=_known_gpu(spec), opts=opts).handle
+        for spec in resolved.environment.node_pools
+        if isinstance(spec, InventoryPoolSpec)
+    }
 
 
 def describe_pools(resolved: ResolvedEnvironment) -> dict[str, NodePoolHandle]:
     """The same pools for stacks above the one that makes them, with nothing to wait for."""
     return {
-        spec.name: describe_pool(spec, gpu_facts(pool_facts(spec, catalog.load())))
+        spec.name: describe_pool(spec, _known_gpu(spec))
+        if isinstance(spec, NodePoolSpec)
+        else describe_inventory_pool(spec, _known_gpu(spec))
         for spec in resolved.environment.node_pools
     }
 
 
-def gpu_facts(facts: PoolFacts) -> GpuFacts | None:
+def _known_gpu(spec: AnyPoolSpec) -> GpuFacts | None:
+    facts = node_facts(spec, catalog.load())
+    assert facts is not None  # cross-checked
+    return gpu_facts(facts)
+
+
+def gpu_facts(facts: NodeFacts) -> GpuFacts | None:
     """GPUs of a pool's nodes as components know them."""
     if facts.gpu is None:
         return None
-    memory = facts.instance.gpu_memory_mib or facts.gpu.memory_mib
-    assert memory is not None  # the catalogue tells one of them of every type
+    assert facts.gpu_memory_mib is not None  # cross-checked
     return GpuFacts(
         product=facts.gpu.product_label,
         family=facts.gpu.family,
-        count=facts.instance.gpu_count,
-        memory_mib=memory,
+        count=facts.machine.gpu_count,
+        memory_mib=facts.gpu_memory_mib,
         partition=facts.partition,
         bottlerocket_name=facts.gpu.bottlerocket_name or "",
     )

@@ -1,9 +1,13 @@
-"""What an EKS node leaves to pods, by instance type."""
+"""What a node leaves to pods, by instance type or kind of server."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bedplate.capacity.resources import Amount
-from bedplate.catalog.hardware import ADDRESSES_PER_PREFIX, InstanceType
+from bedplate.catalog.hardware import ADDRESSES_PER_PREFIX, InstanceType, Machine, Server
+from bedplate.units.quantity import parse_quantity
+from components.inventory_pool.spec import ReservedSpec
 
 MIB = 1024**2
 
@@ -12,6 +16,7 @@ MIB = 1024**2
 VM_OVERHEAD_PERMILLE = 75
 # Hard eviction threshold of the EKS AMIs: memory.available<100Mi.
 EVICTION_BYTES = 100 * MIB
+KUBELET_MAX_PODS = 110
 
 
 def allocatable(
@@ -29,12 +34,29 @@ def allocatable(
     assert pods is not None  # cross-checked
     assert instance.enis is not None
     assert instance.ipv4_per_eni is not None
-    seen = instance.memory_mib * MIB * (1000 - VM_OVERHEAD_PERMILLE) // 1000
-    memory = seen - (255 + 11 * pods) * MIB - EVICTION_BYTES
-    cpu = instance.vcpus * 1000 - _reserved_cpu(instance.vcpus)
     slots = (instance.enis - interfaces_taken) * (instance.ipv4_per_eni - 1)
     addresses = slots * ADDRESSES_PER_PREFIX if prefix_delegation else slots
-    return Amount(cpu=cpu, memory=memory, gpu=gpu_units, pods=min(pods, addresses + 2))
+    return replace(_eks_image(instance, pods), gpu=gpu_units, pods=min(pods, addresses + 2))
+
+
+def allocatable_server(server: Server, *, gpu_units: int, reserved: ReservedSpec | None) -> Amount:
+    """CPU, memory, GPUs and pods that a `server` of one's own offers to pods (DaemonSets included).
+
+    With `reserved`, all else but the eviction threshold is for pods; without, as much is kept as an EKS image keeps of
+    an equal machine. Pods: the kubelet's default maximum (Kubernetes, KubeletConfiguration, maxPods).
+    """
+    if reserved is None:
+        return replace(_eks_image(server, KUBELET_MAX_PODS), gpu=gpu_units)
+    memory = server.memory_mib * MIB - int(parse_quantity(reserved.memory)) - EVICTION_BYTES
+    cpu = server.vcpus * 1000 - int(parse_quantity(reserved.cpu) * 1000)
+    return Amount(cpu=cpu, memory=memory, gpu=gpu_units, pods=KUBELET_MAX_PODS)
+
+
+def _eks_image(machine: Machine, pods: int) -> Amount:
+    """What an EKS image leaves of a machine on which at most `pods` run."""
+    seen = machine.memory_mib * MIB * (1000 - VM_OVERHEAD_PERMILLE) // 1000
+    memory = seen - (255 + 11 * pods) * MIB - EVICTION_BYTES
+    return Amount(cpu=machine.vcpus * 1000 - _reserved_cpu(machine.vcpus), memory=memory, pods=pods)
 
 
 def _reserved_cpu(vcpus: int) -> int:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bedplate.capacity.allocatable import allocatable
+from bedplate.capacity.allocatable import allocatable, allocatable_server
 from bedplate.capacity.memory import MemoryProof, memory_proof
 from bedplate.capacity.packing import Fit, Packing
 from bedplate.capacity.placement import Pool, place
 from bedplate.capacity.quota import QuotaCheck, quota_checks
 from bedplate.capacity.resources import DIMENSIONS, Amount, container_defaults
 from bedplate.catalog.catalog import Catalog
-from bedplate.environment.facts import PoolFacts, pool_facts
+from bedplate.environment.environment import AnyPoolSpec
+from bedplate.environment.facts import NodeFacts, PoolFacts, node_facts
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.derive.expand import NodeGroup, PodGroup, node_groups, pod_groups, underivable
 from bedplate.graph.derive.scheduling import daemon_doubts
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import kubernetes_objects
 from bedplate.graph.values import Json, get, thaw
+from components.inventory_pool.spec import InventoryPoolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,14 @@ class CapacityReport:
 
 def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> CapacityReport:
     """All capacity proofs for `graph` (with derived pods), at desired node counts and most replicas."""
-    facts = {pool.name: pool_facts(pool, catalog) for pool in resolved.environment.node_pools}
+    specs = {pool.name: pool for pool in resolved.environment.node_pools}
+    facts = {name: _facts(pool, catalog) for name, pool in specs.items()}
     pods = pod_groups(graph)
     groups = node_groups(graph)
     defaults = _defaults(graph)
     prefixes = resolved.environment.pods.prefix_delegation
-    placement = place(pods, [_pool(group, facts[group.pool], catalog, prefixes) for group in groups], defaults)
+    pools = [_pool(group, specs[group.pool], facts[group.pool], catalog, prefixes) for group in groups]
+    placement = place(pods, pools, defaults)
     return CapacityReport(
         packing=placement.packing,
         pods=placement.pods,
@@ -90,21 +94,34 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
     )
 
 
-def _pool(group: NodeGroup, facts: PoolFacts, catalog: Catalog, prefix_delegation: bool) -> Pool:
-    taken = sum(1 for item in facts.interfaces if item.card == 0 and item.kind == "efa-only")
-    offers = [
-        allocatable(
-            catalog.instance_types[name],
-            gpu_units=facts.gpu_units_per_node,
-            interfaces_taken=taken,
-            prefix_delegation=prefix_delegation,
-        )
-        for name in group.instance_types
-    ]
+def _facts(pool: AnyPoolSpec, catalog: Catalog) -> NodeFacts:
+    facts = node_facts(pool, catalog)
+    assert facts is not None  # cross-checked
+    return facts
+
+
+def _pool(group: NodeGroup, spec: AnyPoolSpec, facts: NodeFacts, catalog: Catalog, prefix_delegation: bool) -> Pool:
+    """The nodes of `group`: of several instance types the least and the most that one of them offers."""
+    offers = _offers(group, spec, facts, catalog, prefix_delegation)
     least, most = (
         Amount(*(pick(getattr(offer, name) for offer in offers) for name in DIMENSIONS)) for pick in (min, max)
     )
     return Pool(group, least, most)
+
+
+def _offers(
+    group: NodeGroup, spec: AnyPoolSpec, facts: NodeFacts, catalog: Catalog, prefix_delegation: bool
+) -> list[Amount]:
+    units = facts.gpu_units_per_node
+    if isinstance(spec, InventoryPoolSpec):
+        return [allocatable_server(catalog.servers[spec.server], gpu_units=units, reserved=spec.reserved)]
+    assert isinstance(facts, PoolFacts)
+    taken = sum(1 for item in facts.interfaces if item.card == 0 and item.kind == "efa-only")
+    types = (catalog.instance_types[name] for name in group.instance_types)
+    return [
+        allocatable(item, gpu_units=units, interfaces_taken=taken, prefix_delegation=prefix_delegation)
+        for item in types
+    ]
 
 
 def _defaults(graph: Graph) -> dict[str, dict[str, Json]]:
@@ -116,7 +133,7 @@ def _defaults(graph: Graph) -> dict[str, dict[str, Json]]:
     return found
 
 
-def _memory(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts], catalog: Catalog) -> tuple[MemoryProof, ...]:
+def _memory(resolved: ResolvedEnvironment, facts: Mapping[str, NodeFacts], catalog: Catalog) -> tuple[MemoryProof, ...]:
     proofs: list[MemoryProof] = []
     for model in resolved.environment.models:
         release, device = resolved.release(model.release), facts[model.pool].device
@@ -127,7 +144,7 @@ def _memory(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts], catal
     return tuple(proofs)
 
 
-def _shares(resolved: ResolvedEnvironment, facts: Mapping[str, PoolFacts]) -> tuple[GpuShareCheck, ...]:
+def _shares(resolved: ResolvedEnvironment, facts: Mapping[str, NodeFacts]) -> tuple[GpuShareCheck, ...]:
     """Time-slicing isolates no memory: the parts of any pods that may meet on one GPU must not exceed the whole."""
     checks: list[GpuShareCheck] = []
     for name, pool in sorted(facts.items()):

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.rows import KubernetesVersion, Price
-from bedplate.cost.nodes import node_rates
+from bedplate.cost.nodes import node_rates, server_rates
 from bedplate.cost.objects import Classes, object_rates, storage_classes
 from bedplate.cost.rate import Rate
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -139,7 +139,8 @@ def _billed(
 ) -> Iterator[Rate]:
     """By what `resource` is billed, whether we register it with AWS or a controller of the cluster does."""
     if resource.is_kubernetes:
-        yield from object_rates(resource, classes)
+        # Outside a cloud nobody bills what controllers make.
+        yield from object_rates(resource, classes) if resolved.environment.aws else server_rates(resource)
     elif resource.custom and resource.derived_from is None:
         yield from _rates(resource, resolved, catalog, today)
 

@@ -8,17 +8,20 @@ from decimal import Decimal
 from bedplate.catalog.catalog import Catalog
 from bedplate.cost.rate import Rate
 from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.derive.inventory import NODE_PATCH_TYPE
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import get, is_opaque
 from components.node_fields import GP3_IOPS, GP3_MIB_PER_SECOND
 from components.node_pool.boot import volumes
 from components.node_pool.spec import NodePoolSpec
 
+SERVER_LABEL = "bedplate.dev/server"
+
 
 def node_rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog) -> Iterator[Rate]:
     """Instances and disks of a node group, at its desired size, and of those that wait in its warm pool."""
     count = get(resource.inputs, "scalingConfig", "desiredSize")
-    pool = next(item for item in resolved.environment.node_pools if f"nodePools[{item.name}]" == resource.entry)
+    pool = next(item for item in resolved.environment.managed_pools if f"nodePools[{item.name}]" == resource.entry)
     if is_opaque(count):
         for item in (pool.instance_types[0], "ebs-gp3"):
             yield Rate(item, None, note="the number of nodes is known only after apply")
@@ -79,3 +82,10 @@ def _dearest(types: tuple[str, ...], resolved: ResolvedEnvironment, catalog: Cat
     known = {name: price.amount for name, price in prices.items() if price is not None}
     unpriced = [name for name in types if name not in known]
     return unpriced[0] if unpriced else max(types, key=lambda name: (known[name], name))
+
+
+def server_rates(resource: Resource) -> Iterator[Rate]:
+    """A node that is there is a machine that somebody paid for; no list says what it costs."""
+    server = get(resource.inputs, "metadata", "labels", SERVER_LABEL)
+    if resource.type == NODE_PATCH_TYPE and server is not None:
+        yield Rate(str(server), None, note="a machine of one's own has no list price")

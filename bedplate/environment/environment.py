@@ -24,12 +24,15 @@ from components.cluster.control_plane_spec import PodsSpec
 from components.cluster.spec import ClusterSpec, ExistingClusterSpec
 from components.gpu_baseline.spec import GpuBaselineSpec
 from components.guardrails.spec import GuardrailsSpec
+from components.inventory_pool.spec import InventoryPoolSpec
 from components.model_service.spec import ModelServiceSpec
 from components.network.spec import NetworkSpec
 from components.node_pool.spec import NodePoolSpec
 from components.serving.spec import ServingSpec
 from components.store.spec import StoreSpec
 from components.tenancy.spec import TeamSpec
+
+AnyPoolSpec = Annotated[NodePoolSpec | InventoryPoolSpec, Field(discriminator="provisioner")]
 
 
 class Environment(Spec):
@@ -63,7 +66,7 @@ class Environment(Spec):
     cluster: Annotated[ClusterSpec | ExistingClusterSpec, Field(discriminator="kind")] = Field(
         description="Control plane."
     )
-    node_pools: Annotated[tuple[NodePoolSpec, ...], Field(min_length=1)] = Field(description="Nodes, by pool.")
+    node_pools: Annotated[tuple[AnyPoolSpec, ...], Field(min_length=1)] = Field(description="Nodes, by pool.")
     gpu_baseline: GpuBaselineSpec = Field(description="What GPU nodes run.")
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1)] = Field(description="Teams and their namespaces.")
     stores: tuple[StoreSpec, ...] = Field(default=(), description="Where data lives.")
@@ -78,6 +81,11 @@ class Environment(Spec):
     def aws(self) -> AwsCloudSpec | None:
         """The AWS account and place; None without one."""
         return self.cloud if isinstance(self.cloud, AwsCloudSpec) else None
+
+    @property
+    def managed_pools(self) -> tuple[NodePoolSpec, ...]:
+        """Pools that are EKS managed node groups."""
+        return tuple(pool for pool in self.node_pools if isinstance(pool, NodePoolSpec))
 
     @property
     def account(self) -> str:

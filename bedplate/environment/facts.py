@@ -8,44 +8,37 @@ from dataclasses import dataclass
 
 from bedplate.catalog.catalog import Catalog, load
 from bedplate.catalog.fields import Architecture
-from bedplate.catalog.hardware import AmiFamily
+from bedplate.catalog.hardware import AmiFamily, Machine
 from bedplate.catalog.mig import GPU_RESOURCE, Partition
 from bedplate.catalog.rows import Baseline, Gpu, InstanceType
+from bedplate.environment.environment import AnyPoolSpec
 from bedplate.environment.sections import ChartAddonSpec
 from components.efa import Interface, interfaces
+from components.node_fields import SharingSpec
 from components.node_pool.spec import NodePoolSpec
 
 _FAMILIES: dict[str, AmiFamily] = {"al2023": "AL2023", "bottlerocket": "BOTTLEROCKET"}
 
 
 @dataclass(frozen=True, slots=True)
-class PoolFacts:
-    """Hardware behind a pool. `instance` is the first (preferred) type; all types of a pool have the same GPUs.
+class NodeFacts:
+    """Hardware behind a pool of any kind. `machine` is one of its nodes; all of them have the same GPUs.
 
     `shares_per_gpu` is how many pods take turns on one GPU, or on one MIG instance of it: 1, or the replicas of
     time-slicing. `partition` is how MIG splits each GPU.
     """
 
-    pool: NodePoolSpec
-    instance: InstanceType
+    sharing: SharingSpec | None
+    machine: Machine
     gpu: Gpu | None
     shares_per_gpu: int
-    partition: Partition | None = None
+    partition: Partition | None
 
     @property
-    def interfaces(self) -> tuple[Interface, ...]:
-        """Network interfaces of a node with EFA; none where the pool has no EFA, and EC2 makes the usual one."""
-        if not self.adapters:
-            return ()
-        return interfaces(self.adapters, most=self.instance.efa_interfaces or 0, cards=self.instance.network_cards)
-
-    @property
-    def adapters(self) -> int:
-        """Elastic Fabric Adapters of a node."""
-        if self.pool.efa is None:
-            return 0
-        wanted = self.pool.efa.interfaces
-        return self.instance.efa_interfaces or 0 if wanted == "max" else wanted
+    def gpu_memory_mib(self) -> int | None:
+        """Memory of one GPU as EC2, or the GPU's own row, gives it, MiB; None where neither does."""
+        own = self.machine.gpu_memory_mib if isinstance(self.machine, InstanceType) else None
+        return own or (self.gpu.memory_mib if self.gpu else None)
 
     @property
     def gpu_units_per_node(self) -> int:
@@ -70,20 +63,67 @@ class PoolFacts:
         if self.gpu is None:
             return {}
         per_gpu = self.partition.resources if self.partition else {GPU_RESOURCE: self.shares_per_gpu}
-        return {name: count * self.instance.gpu_count for name, count in per_gpu.items()}
+        return {name: count * self.machine.gpu_count for name, count in per_gpu.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts(NodeFacts):
+    """Hardware behind a managed node group. `instance` is its first (preferred) type."""
+
+    pool: NodePoolSpec
+
+    @property
+    def instance(self) -> InstanceType:
+        """The machine as the EC2 instance type that it is."""
+        assert isinstance(self.machine, InstanceType)
+        return self.machine
+
+    @property
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Network interfaces of a node with EFA; none where the pool has no EFA, and EC2 makes the usual one."""
+        if not self.adapters:
+            return ()
+        return interfaces(self.adapters, most=self.instance.efa_interfaces or 0, cards=self.instance.network_cards)
+
+    @property
+    def adapters(self) -> int:
+        """Elastic Fabric Adapters of a node."""
+        if self.pool.efa is None:
+            return 0
+        wanted = self.pool.efa.interfaces
+        return self.instance.efa_interfaces or 0 if wanted == "max" else wanted
 
 
 def pool_facts(pool: NodePoolSpec, catalog: Catalog) -> PoolFacts:
-    """Facts of `pool`. Its instance types must be in the catalogue."""
-    instance = catalog.instance_types[pool.instance_types[0]]
-    gpu = catalog.gpus[instance.gpu] if instance.gpu else None
-    slicing = pool.sharing.time_slicing if pool.sharing else None
-    return PoolFacts(pool, instance, gpu, slicing.replicas if slicing else 1, _partition(pool, gpu, catalog))
+    """Facts of a managed pool. Its instance types must be in the catalogue."""
+    own = _node_facts(pool.sharing, catalog.instance_types[pool.instance_types[0]], catalog)
+    return PoolFacts(own.sharing, own.machine, own.gpu, own.shares_per_gpu, own.partition, pool)
 
 
-def _partition(pool: NodePoolSpec, gpu: Gpu | None, catalog: Catalog) -> Partition | None:
+def node_facts(pool: AnyPoolSpec, catalog: Catalog) -> NodeFacts | None:
+    """Facts of a pool of any kind; None where the catalogue does not know its hardware, as a cross-check says."""
+    if isinstance(pool, NodePoolSpec):
+        return pool_facts(pool, catalog) if set(pool.instance_types) <= catalog.instance_types.keys() else None
+    server = catalog.servers.get(pool.server)
+    return _node_facts(pool.sharing, server, catalog) if server else None
+
+
+def nodes_of(pool: AnyPoolSpec) -> tuple[int, int]:
+    """Nodes of a pool: the fewest that it may have, and those that it is meant to have."""
+    if isinstance(pool, NodePoolSpec):
+        return pool.size.min, pool.size.desired
+    return len(pool.nodes), len(pool.nodes)
+
+
+def _node_facts(sharing: SharingSpec | None, machine: Machine, catalog: Catalog) -> NodeFacts:
+    gpu = catalog.gpus[machine.gpu] if machine.gpu else None
+    slicing = sharing.time_slicing if sharing else None
+    return NodeFacts(sharing, machine, gpu, slicing.replicas if slicing else 1, _partition(sharing, gpu, catalog))
+
+
+def _partition(sharing: SharingSpec | None, gpu: Gpu | None, catalog: Catalog) -> Partition | None:
     """None as well where the GPU has not every profile that is asked for: a cross-check says so."""
-    mig = pool.sharing.mig if pool.sharing else None
+    mig = sharing.mig if sharing else None
     known = catalog.mig_profiles_of(gpu.name) if gpu else {}
     if mig is None or not {*mig.layout, *([mig.profile] if mig.profile else [])} <= known.keys():
         return None

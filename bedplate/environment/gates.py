@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.environment.environment import Environment
-from bedplate.environment.facts import pool_facts
+from bedplate.environment.environment import AnyPoolSpec, Environment
+from bedplate.environment.facts import node_facts, nodes_of
 from bedplate.units.quantity import parse_quantity
 from components.gpu_baseline.gates import GATES, Gate
 
@@ -49,7 +49,14 @@ def minimum_gpus(environment: Environment, catalog: Catalog) -> int:
     asked = environment.gpu_baseline.health.minimum_gpus
     if asked is not None:
         return asked
-    return sum(pool.size.min * sum(pool_facts(pool, catalog).resources.values()) for pool in environment.node_pools)
+    return sum(nodes_of(pool)[0] * _gpus_of_a_node(pool, catalog) for pool in environment.node_pools)
+
+
+def _gpus_of_a_node(pool: AnyPoolSpec, catalog: Catalog) -> int:
+    """What a node of `pool` offers of its GPUs."""
+    facts = node_facts(pool, catalog)
+    assert facts is not None  # cross-checked
+    return sum(facts.resources.values())
 
 
 def judge(names: Sequence[str], observed: Observed, *, minimum: int) -> tuple[GateResult, ...]:

@@ -25,7 +25,7 @@ from bedplate.environment.vendored import Vendored, read_vendored
 from bedplate.model.lockfile import Lock
 from bedplate.model.merge import merge
 from bedplate.model.source import InputError, Position, Problem, did_you_mean
-from bedplate.model.tree import Mapping, Node, Sequence, at, format_path, plain
+from bedplate.model.tree import Mapping, Node, Sequence, at, format_path, item_name, plain
 from bedplate.model.validate import validate
 from bedplate.model.yaml_reader import read_file
 from components.model_service.spec import ModelRelease
@@ -91,7 +91,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     tree, more = with_team_files(root, name, tree)
     site: SiteSpec | None = None
     if site_name:
-        site, overlay = read_site(root, name, site_name)
+        site, overlay = read_site(root, name, site_name, _pool_names(tree))
         tree = merge([tree, overlay])
     environment = validate(Environment, tree)
     if environment.name != name:
@@ -116,6 +116,12 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
         site=site,
         floor=read_floor(root),
     )
+
+
+def _pool_names(tree: Mapping) -> tuple[str, ...]:
+    pools = tree.items.get("nodePools")
+    items = pools.items if isinstance(pools, Sequence) else ()
+    return tuple(filter(None, (item_name(item) for item in items)))
 
 
 def _merged(root: Path, relative: str) -> tuple[Mapping, tuple[Problem, ...]]:

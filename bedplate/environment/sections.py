@@ -25,6 +25,9 @@ PolicyId = Annotated[
     str, Form(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*", "a policy id written group/name", "workloads/images-pinned")
 ]
 
+BackendUrl = Annotated[str, Field(pattern=r"^(file|s3|gs|azblob|https)://")]
+"""Where Pulumi keeps state."""
+
 
 class OwnershipSpec(Spec):
     """Who answers for the environment."""
@@ -39,8 +42,7 @@ class OwnershipSpec(Spec):
 class StateSpec(Spec):
     """Where Pulumi keeps what it knows about this environment."""
 
-    backend: str = Field(
-        pattern=r"^(file|s3|gs|azblob|https)://",
+    backend: BackendUrl = Field(
         description="URL of the Pulumi backend. PULUMI_BACKEND_URL overrides it.",
         examples=["s3://example-pulumi-state?region=us-east-1"],
     )
@@ -99,10 +101,20 @@ class SiteSpec(Spec):
         "KUBECONFIG names where bedplate runs.",
         examples=["hall-a"],
     )
+    backend: BackendUrl | None = Field(
+        default=None,
+        description="URL of the Pulumi backend at this site, where sites reach no common one.",
+        examples=["s3://bedplate-state?endpoint=https://objects.hall-a.example.org&s3ForcePathStyle=true"],
+    )
     registry: ImageRepository | None = Field(
         default=None,
         description="Registry that mirrors every image at this site; images are pulled as <registry>/<upstream name>.",
         examples=["registry.hall-a.example.org/mirror"],
+    )
+    nodes: FrozenMap[DnsLabel, tuple[DnsSubdomain, ...]] = Field(
+        default_factory=dict,
+        description="Names of this site's nodes, by inventory pool.",
+        examples=[{"h100": ["gpu-01", "gpu-02"]}],
     )
     host: DnsSubdomain | None = Field(
         default=None,

@@ -181,7 +181,7 @@ def describe_pool(
     spec: NodePoolSpec, gpu: GpuFacts | None, *, ready: tuple[pulumi.Resource, ...] = ()
 ) -> NodePoolHandle:
     """What others need to know of a pool, with nothing to wait for unless its nodes are made here."""
-    shares = shares_per_gpu(spec) if gpu else 1
+    shares = shares_per_gpu(spec.sharing) if gpu else 1
     return NodePoolHandle(
         name=spec.name,
         labels={POOL_LABEL: spec.name},

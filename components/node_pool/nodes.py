@@ -15,7 +15,7 @@ from components.base import (
     ROLE_LABEL,
     GpuFacts,
 )
-from components.node_fields import TaintSpec
+from components.node_fields import SharingSpec, TaintSpec
 from components.node_pool.spec import NodePoolSpec
 
 EXCLUSIVE = "exclusive"
@@ -24,19 +24,22 @@ _GPU_TAINT = TaintSpec(key="nvidia.com/gpu", value="true", effect="NoSchedule")
 _FINGERPRINT_DIGITS = 6
 
 
-def shares_per_gpu(spec: NodePoolSpec) -> int:
+def shares_per_gpu(sharing: SharingSpec | None) -> int:
     """Pods that take turns on one GPU: 1, or the replicas of time-slicing."""
-    slicing = spec.sharing.time_slicing if spec.sharing else None
+    slicing = sharing.time_slicing if sharing else None
     return slicing.replicas if slicing else 1
 
 
 def device_plugin_config(spec: NodePoolSpec, gpu: GpuFacts) -> str:
     """Key of the device plugin's configuration that nodes ask for; empty where the image brings its own plugin."""
-    if spec.ami.family == "bottlerocket":
-        return ""
+    return "" if spec.ami.family == "bottlerocket" else plugin_config(spec.sharing, gpu)
+
+
+def plugin_config(sharing: SharingSpec | None, gpu: GpuFacts) -> str:
+    """Key of the device plugin's configuration for nodes that share `gpu` like this."""
     if gpu.partition is not None:
         return f"mig-{gpu.partition.strategy}"
-    shares = shares_per_gpu(spec)
+    shares = shares_per_gpu(sharing)
     return f"timeslicing-{shares}" if shares > 1 else EXCLUSIVE
 
 
@@ -45,12 +48,17 @@ def node_labels(spec: NodePoolSpec, gpu: GpuFacts | None) -> dict[str, str]:
 
     What Bedplate relies on wins over the spec's own labels. An image that brings these agents is told by its user data.
     """
-    gpu_labels = _gpu_labels(gpu, shares_per_gpu(spec)) if gpu else {}
     config = device_plugin_config(spec, gpu) if gpu else ""
-    asked = {DEVICE_PLUGIN_CONFIG_LABEL: config} if config else {}
-    if config and gpu and gpu.partition:
-        asked[MIG_CONFIG_LABEL] = gpu.partition.config
-    return {**spec.labels, **gpu_labels, **asked, POOL_LABEL: spec.name, ROLE_LABEL: spec.role}
+    own = gpu_labels(gpu, shares_per_gpu(spec.sharing), config) if gpu else {}
+    return {**spec.labels, **own, POOL_LABEL: spec.name, ROLE_LABEL: spec.role}
+
+
+def gpu_labels(gpu: GpuFacts, shares: int, config: str) -> dict[str, str]:
+    """Labels of a node with `gpu`; `config` is the device plugin's configuration, empty where no agent is asked."""
+    labels = _gpu_labels(gpu, shares) | ({DEVICE_PLUGIN_CONFIG_LABEL: config} if config else {})
+    if config and gpu.partition:
+        labels[MIG_CONFIG_LABEL] = gpu.partition.config
+    return labels
 
 
 def _gpu_labels(gpu: GpuFacts, shares: int) -> dict[str, str]:

@@ -31,6 +31,7 @@ class NodePoolSpec(Spec):
     """An EKS managed node group with a launch template of its own."""
 
     name: DnsLabel = Field(description="Name of the pool; models point at it.", examples=["l4"])
+    provisioner: Literal["managed"] = Field(description="Who makes the nodes: managed is an EKS managed node group.")
     role: PoolRole = Field(
         description="What runs here: system add-ons, general pods, model inference or training. "
         "Becomes the node label bedplate.dev/role."

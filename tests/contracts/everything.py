@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from bedplate.lock.vendor import Expanded
 from bedplate.lock.vendor import write as write_vendored
 from bedplate.lock.write import lock_text
 from bedplate.model.lockfile import Lock, LockedChart
-from tests.support.environments import PLATFORM, repository, whole, write
+from tests.support.environments import PLATFORM, ROOT, repository, whole, write
 
 OVERLAY = "tests/contracts/every_leaf.yaml"
+PLANT = "tests/contracts/plant.yaml"
+"""An environment without a cloud, for what one in an account cannot say."""
 VENDORED = "envoy-gateway"
 """The one add-on of that environment whose chart is expanded."""
 
@@ -44,6 +47,7 @@ _OBJECTS = (
 def everything(folder: Path) -> Path:
     """Make that repository below `folder` and return its root."""
     root = repository(folder)
+    shutil.copy(ROOT / PLANT, root / FOLDER / "plant.yaml")
     write(root, f"{FOLDER}/dev.yaml", whole(PLATFORM, "dev", OVERLAY))
     resolved = load(root, "dev")
     graph = derived(resolved)

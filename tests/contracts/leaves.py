@@ -24,8 +24,13 @@ def leaves(model: type[BaseModel], path: str = "") -> Iterator[str]:
         held = models(field.annotation if item is None else item)
         if not held:
             yield place
-        elif item is None:
+        elif item is None and len(held) == 1:
             yield from leaves(held[0], place)
+        elif item is None:
+            discriminator = field.discriminator if isinstance(field.discriminator, str) else None
+            _, noted = alternatives(field.annotation, discriminator)
+            for each in held:
+                yield from leaves(each, f"{place}[{_tag(each, noted)}]")
         else:
             _, discriminator = alternatives(item)
             for each in held:
@@ -39,13 +44,25 @@ def leaf_at(known: Collection[str], data: Json, path: str) -> str:
         if isinstance(data, Mapping):
             place += f".{step}" if place else str(step)
             data = data.get(str(step))
+            if isinstance(data, Mapping):
+                place += _tagged(known, place, data, default="")
         else:
             data = data[step] if isinstance(step, int) else next(item for item in data if item["name"] == step)
-            tags = ("", *(value for value in data.values() if isinstance(value, str)))
-            place += next(f"[{tag}]" for tag in tags if any(leaf.startswith(f"{place}[{tag}].") for leaf in known))
+            place += _tagged(known, place, data, default=None)
     if place not in known:
         raise LookupError(f"{path} is no leaf of the schema")
     return place
+
+
+def _tagged(known: Collection[str], place: str, data: Json, *, default: str | None) -> str:
+    """The mark behind `place` that says which member of a union `data` is; `default` where it is in none."""
+    values = data.values() if isinstance(data, Mapping) else ()
+    tags = ("", *(value for value in values if isinstance(value, str)))
+    found = (f"[{tag}]" for tag in tags if any(leaf.startswith(f"{place}[{tag}].") for leaf in known))
+    mark = next(found, default)
+    if mark is None:
+        raise LookupError(f"nothing is known of {place}")
+    return mark
 
 
 def _item(annotation: Any) -> Any:

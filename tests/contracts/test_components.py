@@ -68,9 +68,12 @@ def test_everything_after_the_spec_is_passed_by_keyword_and_options_come_last(cl
     assert (rest[-1].name, rest[-1].default) == ("opts", None)
 
 
-def test_a_type_names_package_and_class_and_every_class_is_used(graph: Graph) -> None:
+def test_a_type_names_package_and_class_and_every_class_is_used(
+    graph: Graph, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     wanted = {f"bedplate:{cls.__module__.split('.')[1]}:{cls.__name__}" for cls in CLASSES}
-    assert {resource.type for resource in graph if resource.is_component} == {*wanted, STACK_TYPE}
+    plant = recorded(load(everything(tmp_path_factory.mktemp("plant")), "plant"))
+    assert {item.type for item in (*graph, *plant) if item.is_component} == {*wanted, STACK_TYPE}
 
 
 def _placed(graph: Graph) -> list[Resource]:

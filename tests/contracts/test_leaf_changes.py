@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +29,14 @@ from tests.support.environments import TODAY, read, replaced, write
 
 TABLE = Path(__file__).with_name("leaf_changes.yaml")
 OUTPUTS = ("graph", "findings", "capacity", "cost", "lock", "decisions", "validation")
-FILES = {"environment": "environments/dev.yaml", "release": "environments/models/qwen3-0.6b/1.0.0.yaml"}
-MODELS: dict[str, type[Spec]] = {"environment": Environment, "release": ModelRelease}
+FILES = {
+    "environment": "environments/dev.yaml",
+    "plant": "environments/plant.yaml",
+    "release": "environments/models/qwen3-0.6b/1.0.0.yaml",
+}
+TARGETS = {"environment": "dev", "plant": "plant", "release": "dev"}
+# What an environment can say is spread over two: none is in an account and in a plant at once.
+MODELS: dict[tuple[str, ...], type[Spec]] = {("environment", "plant"): Environment, ("release",): ModelRelease}
 
 
 @dataclass(frozen=True)
@@ -58,29 +65,34 @@ class Before:
     """The environment in which every leaf has a value: its repository, its review, and the lock that fits it."""
 
     root: Path
-    review: ReviewDocument
-    lock: Lock
+    reviews: Mapping[str, ReviewDocument]
+    locks: Mapping[str, Lock]
 
 
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
     root = everything(tmp_path_factory.mktemp("everything"))
-    resolved = load(root, "dev")
-    made = judged(resolved, TODAY)
-    return Before(root, made.to_json(), lock_of(made.graph, resolved))
+    reviews: dict[str, ReviewDocument] = {}
+    locks: dict[str, Lock] = {}
+    for target in set(TARGETS.values()):
+        resolved = load(root, target)
+        made = judged(resolved, TODAY)
+        reviews[target], locks[target] = made.to_json(), lock_of(made.graph, resolved)
+    return Before(root, reviews, locks)
 
 
-def _shown(before: Before, root: Path) -> set[str]:
-    """Names of the outputs that differ between `before` and the repository `root`."""
+def _shown(before: Before, root: Path, target: str) -> set[str]:
+    """Names of the outputs of `target` that differ between `before` and the repository `root`."""
     try:
-        resolved = load(root, "dev")
+        resolved = load(root, target)
     except InputError:
         return {"validation"}
     after = judged(resolved, TODAY)
-    comparison = compare("dev", after.to_json(), Base("before", before.review), {}, graph=after.graph)
+    base = Base("before", before.reviews[target])
+    comparison = compare(target, after.to_json(), base, {}, graph=after.graph)
     # What reviewers are shown of the Graph is empty exactly when its bytes are the same.
     assert ("graph" in comparison.differs) == bool(comparison.changes or comparison.reframed)
-    return {*comparison.differs, *(["lock"] if lock_of(after.graph, resolved) != before.lock else [])}
+    return {*comparison.differs, *(["lock"] if lock_of(after.graph, resolved) != before.locks[target] else [])}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -90,15 +102,15 @@ def test_another_value_of_a_leaf_changes_the_outputs_that_the_table_names(
     shutil.copytree(before.root, tmp_path, dirs_exist_ok=True)
     data = read(tmp_path, FILES[row.file])
     write(tmp_path, FILES[row.file], replaced(data, row.path, row.to))
-    assert _shown(before, tmp_path) == set(row.shows)
+    assert _shown(before, tmp_path, TARGETS[row.file]) == set(row.shows)
     assert row.shows, "a leaf that changes nothing is accepted and ignored"
 
 
-@pytest.mark.parametrize("file", sorted(MODELS))
-def test_every_leaf_of_the_schema_has_one_row(file: str, before: Before) -> None:
-    known = set(leaves(MODELS[file]))
-    data = read(before.root, FILES[file])
-    rows = Counter(leaf_at(known, data, row.path) for row in ROWS if row.file == file)
+@pytest.mark.parametrize("files", sorted(MODELS))
+def test_every_leaf_of_the_schema_has_one_row(files: tuple[str, ...], before: Before) -> None:
+    known = set(leaves(MODELS[files]))
+    data = {file: read(before.root, FILES[file]) for file in files}
+    rows = Counter(leaf_at(known, data[row.file], row.path) for row in ROWS if row.file in files)
     assert sorted(known - set(rows)) == []
     assert [leaf for leaf, count in rows.items() if count > 1] == []
 
@@ -108,5 +120,5 @@ def test_the_table_names_outputs_that_exist() -> None:
 
 
 def test_the_repository_that_rows_are_applied_to_has_a_lock_that_is_up_to_date(before: Before) -> None:
-    assert (before.root / "environments/dev.lock.yaml").read_text(encoding="utf-8") == lock_text(before.lock)
-    assert before.review["unresolved"] == ["kserve/storage-initializer:v0.20.0"]
+    assert (before.root / "environments/dev.lock.yaml").read_text(encoding="utf-8") == lock_text(before.locks["dev"])
+    assert before.reviews["dev"]["unresolved"] == ["kserve/storage-initializer:v0.20.0"]

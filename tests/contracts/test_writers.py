@@ -52,8 +52,10 @@ def test_every_derived_object_has_a_writer_in_the_table(graph: Graph) -> None:
 
 
 def test_no_registered_object_is_one_that_the_table_gives_to_a_controller(graph: Graph) -> None:
+    """A patch writes single fields of an object that is there, and the table is about those."""
     theirs = {
         row.kind for row in catalog.load().writers if row.path == "*" and not row.made_by and row.writer != "pulumi"
     }
     assert "Pod" in theirs
-    assert [str(item.id) for item in kubernetes_objects(graph, derived=False) if item.kind in theirs] == []
+    whole = [item for item in kubernetes_objects(graph, derived=False) if not item.resource.type.endswith("Patch")]
+    assert [str(item.id) for item in whole if item.kind in theirs] == []

@@ -17,7 +17,7 @@ from tests.support.environments import dev
 def messages(control_plane: str, nodes: str) -> list[str]:
     """What is said of the first pool of `dev` when control plane and nodes are of these versions."""
     resolved = replace(dev(), baseline=dev().baseline.model_copy(update={"kubernetes": control_plane}))
-    pool = resolved.environment.node_pools[0]
+    pool = resolved.environment.managed_pools[0]
     changed = pool.model_copy(update={"kubernetes": nodes, "ami": AmiSpec(release=f"{nodes}.1-20260714")})
     report = Reporter(resolved.tree)
     check_image(("nodePools", 0), pool_facts(changed, catalog.load()), resolved, catalog.load(), report)

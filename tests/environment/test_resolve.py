@@ -68,7 +68,7 @@ def test_the_environment_wins_over_its_fragments_and_later_fragments_over_earlie
 def test_named_items_of_a_fragment_are_merged_with_those_of_the_environment(root: Path) -> None:
     write(root, "environments/_pools.yaml", {"nodePools": [{"name": "l4", "labels": {"example.org/rack": "a"}}]})
     edit(root, "extends", ["_aws", "_gpu", "_pools"])
-    pools = {pool.name: pool for pool in resolve(root, "dev").environment.node_pools}
+    pools = {pool.name: pool for pool in resolve(root, "dev").environment.managed_pools}
     assert set(pools) == {"system", "l4"}
     assert dict(pools["l4"].labels) == {"example.org/rack": "a"}
     assert pools["l4"].instance_types == ("g6.2xlarge",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.environment import Environment
-from bedplate.environment.facts import pool_facts
+from bedplate.environment.facts import node_facts, nodes_of
 from components.gpu_baseline.gates import GATES
 from components.gpu_baseline.metrics import fields_of
 
@@ -52,8 +52,10 @@ def _minimum(environment: Environment, catalog: Catalog, report: Reporter) -> No
     path = (*_PATH, "minimumGpus")
     if "minimumGpus" not in health.gates:
         report.add(path, "no gate holds it", hint="add minimumGpus to gates")
-    pools = [pool for pool in environment.node_pools if pool.instance_types[0] in catalog.instance_types]
-    offered = sum(pool.size.desired * sum(pool_facts(pool, catalog).resources.values()) for pool in pools)
+    offered = 0
+    for pool in environment.node_pools:
+        facts = node_facts(pool, catalog)
+        offered += nodes_of(pool)[1] * sum(facts.resources.values()) if facts else 0
     if health.minimum_gpus > offered:
         message = f"{health.minimum_gpus} is more than the {offered} GPUs that all pools offer at their desired size"
         report.add(path, message)

@@ -7,7 +7,7 @@ from bedplate.catalog.rows import ModelArchitecture
 from bedplate.environment.checks.arguments import check_arguments
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
-from bedplate.environment.facts import PoolFacts, pool_facts
+from bedplate.environment.facts import NodeFacts, node_facts
 from bedplate.environment.resolve import Release, ResolvedEnvironment
 from bedplate.model.naming import check_name
 from bedplate.model.source import did_you_mean
@@ -35,8 +35,9 @@ def check_models(resolved: ResolvedEnvironment, catalog: Catalog, report: Report
             message = f"min {model.scale.min} is above max {model.scale.max}"
             report.add(("models", index, "scale", "min"), message)
         pool = next((pool for pool in environment.node_pools if pool.name == model.pool), None)
-        if pool is not None and pool.instance_types[0] in catalog.instance_types:
-            _runs_on(index, model, resolved, pool_facts(pool, catalog), report)
+        facts = node_facts(pool, catalog) if pool is not None else None
+        if facts is not None:
+            _runs_on(index, model, resolved, facts, report)
     for reference, release in sorted(resolved.releases.items()):
         _release(reference, release, resolved, catalog, report)
 
@@ -60,7 +61,7 @@ def _references(index: int, model: ModelServiceSpec, environment: Environment, r
 
 
 def _runs_on(
-    index: int, model: ModelServiceSpec, resolved: ResolvedEnvironment, facts: PoolFacts, report: Reporter
+    index: int, model: ModelServiceSpec, resolved: ResolvedEnvironment, facts: NodeFacts, report: Reporter
 ) -> None:
     release = resolved.release(model.release)
     path = ("models", index, "pool")
@@ -93,10 +94,10 @@ def _runs_on(
 
 
 def _refused_by_split(
-    index: int, model: ModelServiceSpec, release: ModelRelease, facts: PoolFacts, report: Reporter
+    index: int, model: ModelServiceSpec, release: ModelRelease, facts: NodeFacts, report: Reporter
 ) -> bool:
     """Whether the pool's MIG split keeps the model away. One that cannot be made is refused at the pool."""
-    mig = facts.pool.sharing.mig if facts.pool.sharing else None
+    mig = facts.sharing.mig if facts.sharing else None
     path = ("models", index, "pool")
     if mig is None:
         return False

@@ -92,7 +92,7 @@ def _room(environment: Environment, network: NetworkSpec, catalog: Catalog, repo
 def _pools(environment: Environment, catalog: Catalog) -> list[PoolAddresses]:
     """Every pool whose instance types and zones are known; the others are reported elsewhere."""
     pools: list[PoolAddresses] = []
-    for spec in environment.node_pools:
+    for spec in environment.managed_pools:
         types = [catalog.instance_types[name] for name in spec.instance_types if name in catalog.instance_types]
         each = [addresses for instance in types if (addresses := addresses_per_node(instance)) is not None]
         zones = tuple(zone for zone in environment.zones if not spec.zones or zone in spec.zones)

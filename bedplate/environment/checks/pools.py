@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.inventory import check_inventory, check_nodes_once
 from bedplate.environment.checks.managed_pools import check_managed
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.checks.sharing import check_sharing
-from bedplate.environment.environment import Environment
+from bedplate.environment.environment import AnyPoolSpec, Environment
 from bedplate.environment.facts import PoolFacts, pool_facts
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
+from components.cluster.spec import ExistingClusterSpec
+from components.inventory_pool.spec import InventoryPoolSpec
 from components.node_pool.spec import NodePoolSpec
 
 
@@ -17,6 +20,10 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
     """Every pool can be built, and there is one without GPUs for the cluster's own add-ons."""
     environment = resolved.environment
     for index, pool in enumerate(environment.node_pools):
+        _kind(index, pool, environment, report)
+        if isinstance(pool, InventoryPoolSpec):
+            check_inventory(("nodePools", index), pool, resolved, catalog, report)
+            continue
         if _known_types(index, pool, catalog, report):
             _same_hardware(index, pool, catalog, report)
             facts = pool_facts(pool, catalog)
@@ -24,11 +31,20 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
             check_sharing(("nodePools", index), facts, catalog, report)
             check_managed(("nodePools", index), facts, resolved, catalog, report)
         _zones(index, pool, environment, report)
+    check_nodes_once(resolved, report)
     if not any(pool.role in ("system", "general") for pool in environment.node_pools):
         message = (
             "no pool has the role system or general: CoreDNS and the controllers would have no node without taints"
         )
         report.add(("nodePools",), message, hint="add a pool with role: system and an instance type without GPUs")
+
+
+def _kind(index: int, pool: AnyPoolSpec, environment: Environment, report: Reporter) -> None:
+    """Nodes are made in an account, and found in a cluster that is there."""
+    there = isinstance(environment.cluster, ExistingClusterSpec)
+    if isinstance(pool, InventoryPoolSpec) != there:
+        message = f"provisioner {pool.provisioner} does not go with a cluster of kind {environment.cluster.kind}"
+        report.add(("nodePools", index, "provisioner"), message, allowed=("inventory",) if there else ("managed",))
 
 
 def _known_types(index: int, pool: NodePoolSpec, catalog: Catalog, report: Reporter) -> bool:

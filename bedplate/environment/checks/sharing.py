@@ -8,14 +8,14 @@ from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.mig import MigProfile, layout_fits
 from bedplate.catalog.rows import Gpu
 from bedplate.environment.checks.reporter import Path, Reporter
-from bedplate.environment.facts import PoolFacts
+from bedplate.environment.facts import NodeFacts, PoolFacts
 from bedplate.model.source import did_you_mean
 from components.node_fields import MigSpec
 
 
-def check_sharing(path: Path, facts: PoolFacts, catalog: Catalog, report: Reporter) -> None:
+def check_sharing(path: Path, facts: NodeFacts, catalog: Catalog, report: Reporter) -> None:
     """The pool at `path` splits its GPUs only as they, and its image, can."""
-    mig = facts.pool.sharing.mig if facts.pool.sharing else None
+    mig = facts.sharing.mig if facts.sharing else None
     gpu = facts.gpu
     if mig is None or gpu is None:
         return
@@ -28,7 +28,7 @@ def check_sharing(path: Path, facts: PoolFacts, catalog: Catalog, report: Report
     elif not _strange_profiles(path, mig, gpu, known, report):
         _fits(path, mig, gpu, known, report)
         _memory(path, mig, gpu, known, report)
-        if facts.pool.ami.family == "bottlerocket":
+        if isinstance(facts, PoolFacts) and facts.pool.ami.family == "bottlerocket":
             _bottlerocket(path, mig, gpu, report)
 
 

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from bedplate.graph.derive.inventory import inventory_groups
 from bedplate.graph.derive.kserve import derive_inference_service
+from bedplate.graph.derive.node_group import NodeGroup as NodeGroup
 from bedplate.graph.derive.node_labels import node_labels
 from bedplate.graph.derive.results import Derived, DerivedObject, DerivedPod, Replicas, Underivable
 from bedplate.graph.derive.scheduling import NodeShape, daemon_pods
@@ -30,20 +32,6 @@ AWS_PROVIDER_TYPE = "pulumi:providers:aws"
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 
 _ByPlace: TypeAlias = Mapping[tuple[str, str], Sequence[KubernetesObject]]
-
-
-@dataclass(frozen=True, slots=True)
-class NodeGroup:
-    """Nodes of one pool, as declared. `count` is the desired size, None where it is known only after apply."""
-
-    shape: NodeShape
-    count: int | None
-    instance_types: tuple[str, ...]
-
-    @property
-    def pool(self) -> str:
-        """Name of the pool in the environment."""
-        return self.shape.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +119,7 @@ def node_groups(graph: Graph) -> tuple[NodeGroup, ...]:
                 instance_types=types,
             )
         )
-    return tuple(groups)
+    return (*groups, *inventory_groups(graph))
 
 
 def _instance_types(resource: Resource, graph: Graph) -> tuple[str, ...]:

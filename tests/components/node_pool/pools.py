@@ -14,5 +14,12 @@ def pool_spec(**fields: Any) -> NodePoolSpec:
     """A pool called l4 with `fields` (as in files) in its entry."""
     size = {"min": 0, "desired": 1, "max": 2}
     return NodePoolSpec.model_validate(
-        {"name": "l4", "role": "inference", "instanceTypes": ["g6.xlarge"], "size": size, **fields}
+        {
+            "name": "l4",
+            "provisioner": "managed",
+            "role": "inference",
+            "instanceTypes": ["g6.xlarge"],
+            "size": size,
+            **fields,
+        }
     )

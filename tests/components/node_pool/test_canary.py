@@ -14,6 +14,7 @@ from tests.support.environments import PLATFORM, replaced, repository, whole, wr
 
 TRIAL = {
     "name": "trial",
+    "provisioner": "managed",
     "role": "inference",
     "instanceTypes": ["g6.xlarge"],
     "size": {"min": 1, "desired": 1, "max": 1},

@@ -1,0 +1,63 @@
+"""Cross-checks of pools of nodes that are there: the catalogue knows the machine, and each node is named once."""
+
+from __future__ import annotations
+
+from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.reporter import Path, Reporter
+from bedplate.environment.checks.sharing import check_sharing
+from bedplate.environment.facts import node_facts
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.model.source import did_you_mean
+from bedplate.units.version import version_key
+from components.inventory_pool.spec import InventoryPoolSpec
+
+
+def check_inventory(
+    path: Path, pool: InventoryPoolSpec, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
+) -> None:
+    """The machines are known, and carry what their GPUs and the runtime need."""
+    if not pool.nodes:
+        hint = "name its nodes here, or under nodes in the site's file"
+        report.add((*path, "nodes"), "no node is named", hint=hint)
+    facts = node_facts(pool, catalog)
+    if facts is None:
+        hint = did_you_mean(pool.server, catalog.servers) or "add a row to extensions/catalog/servers.yaml"
+        message = f"{pool.server!r} is not a known server"
+        report.add((*path, "server"), message, allowed=tuple(catalog.servers), hint=hint)
+        return
+    check_sharing(path, facts, catalog, report)
+    if facts.gpu is not None and facts.gpu_memory_mib is None:
+        report.add((*path, "server"), f"the memory of the {facts.gpu.name} is unknown")
+    if facts.gpu is not None:
+        _driver(path, pool, resolved, catalog, report)
+
+
+def _driver(
+    path: Path, pool: InventoryPoolSpec, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
+) -> None:
+    """The nodes' driver meets the GPU, the environment's own minimum and the runtime's CUDA."""
+    if pool.driver is None:
+        report.add((*path, "driver"), "is required: nothing else brings a driver to nodes that are there")
+        return
+    gpu = catalog.gpus[str(catalog.servers[pool.server].gpu)]
+    runtime = catalog.runtimes[resolved.environment.serving.runtime]
+    floors = (
+        (gpu.driver_minimum, f"the {gpu.name} needs"),
+        (resolved.environment.gpu_baseline.driver_minimum, "gpuBaseline asks for"),
+        (runtime.driver_minimum, f"{runtime.name} needs"),
+    )
+    for minimum, who in floors:
+        if version_key(pool.driver) < version_key(minimum):
+            report.add((*path, "driver"), f"{who} driver {minimum} or newer, and the nodes carry {pool.driver}")
+
+
+def check_nodes_once(resolved: ResolvedEnvironment, report: Reporter) -> None:
+    """No node belongs to two pools."""
+    owners: dict[str, str] = {}
+    for index, pool in enumerate(resolved.environment.node_pools):
+        if not isinstance(pool, InventoryPoolSpec):
+            continue
+        for position, node in enumerate(pool.nodes):
+            owner = owners.setdefault(node, pool.name)
+            if owner != pool.name:
+                report.add(("nodePools", index, "nodes", position), f"{node!r} belongs to pool {owner} already")

@@ -1,0 +1,21 @@
+"""Nodes of one pool, whoever makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bedplate.graph.derive.scheduling import NodeShape
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup:
+    """Nodes of one pool, as declared. `count` is the desired size, None where it is known only after apply."""
+
+    shape: NodeShape
+    count: int | None
+    instance_types: tuple[str, ...]
+
+    @property
+    def pool(self) -> str:
+        """Name of the pool in the environment."""
+        return self.shape.name
