@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.environment.stacks import LAYERS, Layer, stacks_of
+from bedplate.environment.stacks import LAYERS, Layer
 from stacks.layer_bootstrap import make_bootstrap_layer
 from stacks.layer_cluster import described_cluster_layer, export_for_upper_layers, make_cluster_layer
 from stacks.layer_models import make_models_layer
@@ -40,9 +40,8 @@ def compose_stack(resolved: ResolvedEnvironment, layer: Layer | None) -> None:
 
     Raises ValueError where the environment has no such stack, with the names of those that it has.
     """
-    layered = resolved.environment.delivery.stacks == "layered"
-    if layered != (layer is not None):
-        names = ", ".join(stack.name for stack in stacks_of(resolved.name, layered=layered))
-        asked = f"{resolved.name}.{layer}" if layer else resolved.name
-        raise ValueError(f"there is no stack {asked}: {resolved.name} has {names}")
-    compose(resolved, LAYERS if layer is None else (layer,))
+    asked = f"{resolved.name}.{layer}" if layer else resolved.name
+    stacks = {stack.name: stack for stack in resolved.stacks()}
+    if asked not in stacks:
+        raise ValueError(f"there is no stack {asked}: {resolved.name} has {', '.join(stacks)}")
+    compose(resolved, stacks[asked].layers)

@@ -37,15 +37,20 @@ def command(
     as_json: bool,
     plain: bool,
 ) -> int:
-    """Apply ENVIRONMENT with the Pulumi engine: plan, check the engine against it, ask, change, wait until Ready."""
+    """Apply ENVIRONMENT with the Pulumi engine: plan, check the engine against it, ask, change, wait until Ready.
+
+    An environment with sites is applied site by site; the first that fails ends it. Name one as ENVIRONMENT.SITE.
+    """
     if base is not None and plan_file is not None:
         raise click.UsageError("--plan holds its own base: leave --base out")
     from bedplate.cli.applying import apply_environment
+    from bedplate.environment.targets import targets_of
     from bedplate.graph.values import pretty
 
-    result = apply_environment(root, environment, layers=layers, base=base, plan_file=plan_file, yes=yes, plain=plain)
-    if as_json:
-        click.echo(pretty(result.to_json()), nl=False)
-    else:
-        click.echo(result.verdict)
+    targets = targets_of(root, environment)
+    if plan_file is not None and len(targets) > 1:
+        raise click.UsageError(f"--plan is of one site: name it, {' or '.join(targets)}")
+    for target in targets:
+        result = apply_environment(root, target, layers=layers, base=base, plan_file=plan_file, yes=yes, plain=plain)
+        click.echo(pretty(result.to_json()) if as_json else result.verdict, nl=not as_json)
     return int(result.exit)

@@ -17,23 +17,29 @@ from bedplate.cli.preview_check import check_preview
 from bedplate.cli.progress import EngineProgress
 from bedplate.engine.automation import Engine, Outcome, counts
 from bedplate.engine.events import QUIET, StepStarted
+from bedplate.environment.stacks import Stack
 from bedplate.graph.graph import Graph
 from bedplate.output.console import show
+from bedplate.output.exits import winner
 from bedplate.output.plan import Exit, Plan
 from bedplate.output.text import plan_text
 
+# What keeps only those layers back that start pods: the account and the nodes need no image and no chart of the lock.
+_OF_THE_LOCK = frozenset({"charts", "lock"})
+_STARTS_PODS = frozenset({"platform", "models"})
+
 
 def apply_stack(
-    root: Path, engine: Engine, plans: Plans, *, commit: str | None, yes: bool, plain: bool
+    root: Path, engine: Engine, stack: Stack, plans: Plans, *, commit: str | None, yes: bool, plain: bool
 ) -> tuple[Plan, Mapping[str, int]]:
-    """Apply the engine's stack; its plan, and how many resources each operation happened to.
+    """Apply `stack` with the engine that is open for it; its plan, and how many resources each operation happened to.
 
     `commit` is what the working tree stands at, None where it is none. Raises CommandError where a gate does not open;
     nothing has changed then.
     """
     name = engine.stack
     plan = plans.for_stack(name, engine)
-    _gate(plan, engine)
+    _gate(plan, stack, engine)
     graph = plan.review.graph
     total = registered(graph, name)
     engine.select_stack()
@@ -65,12 +71,14 @@ def described(operations: Mapping[str, int]) -> str:
     return ", ".join(parts) or "nothing"
 
 
-def _gate(plan: Plan, engine: Engine) -> None:
+def _gate(plan: Plan, stack: Stack, engine: Engine) -> None:
     name = plan.review.name
-    if plan.blocked:
-        reasons = "; ".join(reason.text for reason in plan.reasons if reason.exit is not Exit.CHANGES)
-        message = f"{name} may not be applied: {reasons}. `bedplate plan {name}` shows the whole"
-        raise CommandError(message, plan.exit_code(detailed=False))
+    starts_pods = not _STARTS_PODS.isdisjoint(stack.layers)
+    reasons = [item for item in plan.reasons if item.blocks and (starts_pods or item.id not in _OF_THE_LOCK)]
+    if reasons:
+        texts = "; ".join(reason.text for reason in reasons)
+        message = f"{stack.name} may not be applied: {texts}. `bedplate plan {name}` shows the whole"
+        raise CommandError(message, winner(reasons, detailed=False))
     environment = plan.review.resolved.environment
     if environment.tier == "production" and engine.backend != environment.state.backend:
         message = f"production keeps its state in {environment.state.backend}: unset PULUMI_BACKEND_URL"
@@ -78,7 +86,7 @@ def _gate(plan: Plan, engine: Engine) -> None:
     if environment.tier == "production" and engine.backend.startswith("file://"):
         raise CommandError("production keeps no state in files: set state.backend to a shared backend", Exit.USAGE)
     missing = plan.review.not_vendored
-    if missing:
+    if missing and starts_pods:
         talk(f"not in this plan, so the cluster must have them already: {', '.join(missing)}")
 
 

@@ -61,12 +61,16 @@ def apply_environment(
     commit = committed_state(root)
     resolved = resolve(root, target)
     stacks = selected_stacks(resolved, layers)
+    if not stacks:
+        raise CommandError(
+            f"{target} has no layer {', '.join(layers)}: nothing is made outside the cluster", Exit.USAGE
+        )
     _refuse_moved(root, resolved)
     plans = Plans(root, target, base=base, file=plan_file)
     done: dict[str, Mapping[str, int]] = {}
     for stack in stacks:
         with open_engine(root, resolved.environment.state, stack.name) as engine:
-            plan, done[stack.name] = apply_stack(root, engine, plans, commit=commit, yes=yes, plain=plain)
+            plan, done[stack.name] = apply_stack(root, engine, stack, plans, commit=commit, yes=yes, plain=plain)
     total: Counter[str] = Counter()
     for operations in done.values():
         total.update(operations)
@@ -102,7 +106,7 @@ def selected_stacks(resolved: ResolvedEnvironment, layers: Sequence[Layer]) -> t
     if layers and not layered:
         message = f"{resolved.name} is one stack with all layers: leave --layers out, or set delivery.stacks: layered"
         raise CommandError(message, Exit.USAGE)
-    return stacks_of(resolved.name, layered=layered, layers=layers or LAYERS)
+    return resolved.stacks(layers or LAYERS)
 
 
 def open_engine(root: Path, state: StateSpec, stack: str) -> Engine:

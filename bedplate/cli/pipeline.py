@@ -12,7 +12,6 @@ from bedplate.cost.cost import cost
 from bedplate.engine.recorder import record_stacks
 from bedplate.environment.load import load
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.environment.stacks import stacks_of
 from bedplate.graph.graph import Graph
 from bedplate.output.review import Review
 from bedplate.policy.derived import with_derived
@@ -23,9 +22,7 @@ from stacks.compose import compose
 
 def recorded(resolved: ResolvedEnvironment) -> Graph:
     """The Graph of what the program registers, all stacks together, without derived objects."""
-    layered = resolved.environment.delivery.stacks == "layered"
-    stacks = stacks_of(resolved.name, layered=layered)
-    programs = [(stack.name, partial(compose, resolved, stack.layers)) for stack in stacks]
+    programs = [(stack.name, partial(compose, resolved, stack.layers)) for stack in resolved.stacks()]
     return record_stacks(programs, environment=resolved.name)
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bedplate.cli.options import json_option, now_option, plain_option, root_option, talk
+
+if TYPE_CHECKING:
+    from bedplate.output.plan import Plan
 
 
 @click.command("plan")
@@ -33,14 +37,26 @@ def command(
     as_json: bool,
     plain: bool,
 ) -> int:
-    """Plan ENVIRONMENT without cloud, cluster or network."""
+    """Plan ENVIRONMENT without cloud, cluster or network; each site of it, where it has sites."""
     from bedplate.cli.planning import plan_environment
+    from bedplate.environment.targets import targets_of
+    from bedplate.output.exits import worst
+
+    targets = targets_of(root, environment)
+    if out and len(targets) > 1:
+        raise click.UsageError(f"--out holds the plan of one site: name it, {' or '.join(targets)}")
+    codes = []
+    for target in targets:
+        made = plan_environment(root, target, base=base, no_base=no_base, today=today)
+        _show(made, out=out, as_json=as_json, plain=plain)
+        codes.append(made.exit_code(detailed=detailed_exitcode))
+    return int(worst(codes))
+
+
+def _show(made: Plan, *, out: Path | None, as_json: bool, plain: bool) -> None:
+    # Only now: what shows a plan imports much, and the base side would wait for it.
     from bedplate.graph.values import pretty
     from bedplate.model.files import write_atomic
-
-    made = plan_environment(root, environment, base=base, no_base=no_base, today=today)
-
-    # Only now: what shows a plan imports much, and the base side would wait for it.
     from bedplate.output.console import show
     from bedplate.output.text import plan_text
 
@@ -54,4 +70,3 @@ def command(
         click.echo(document, nl=False)
     else:
         show(plan_text(made), plain=plain)
-    return int(made.exit_code(detailed=detailed_exitcode))

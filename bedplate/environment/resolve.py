@@ -7,6 +7,7 @@ Nothing else is read: no cache, no clock, no network.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from bedplate.environment.lock_file import LockFile, read_lock
 from bedplate.environment.registry import mirrored
 from bedplate.environment.sections import SiteSpec
 from bedplate.environment.site import read_site
+from bedplate.environment.stacks import LAYERS, Layer, Stack, stacks_of
 from bedplate.environment.targets import FOLDER, targets_of
 from bedplate.environment.team_files import with_team_files
 from bedplate.environment.vendored import Vendored, read_vendored
@@ -60,6 +62,11 @@ class ResolvedEnvironment:
     def name(self) -> str:
         """Name of the target: the environment's, with the site's where it has sites."""
         return f"{self.environment.name}.{self.site.site}" if self.site else self.environment.name
+
+    def stacks(self, layers: Collection[Layer] = LAYERS) -> tuple[Stack, ...]:
+        """The stacks that hold `layers`, lowest first. What bootstrap makes stands in an account."""
+        held = [layer for layer in layers if layer != "bootstrap" or self.environment.aws is not None]
+        return stacks_of(self.name, layered=self.environment.delivery.stacks == "layered", layers=held)
 
     @property
     def registry(self) -> str:

@@ -48,5 +48,10 @@ class Reason:
 
 def winner(reasons: Iterable[Reason], *, detailed: bool) -> Exit:
     """The exit code that `reasons` lead to. Changes count only where `detailed` (--detailed-exitcode) is set."""
-    held = {reason.exit for reason in reasons if detailed or reason.exit is not Exit.CHANGES}
+    return worst(reason.exit for reason in reasons if detailed or reason.exit is not Exit.CHANGES)
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The one of `codes` that wins; OK where there is none."""
+    held = set(codes)
     return next((code for code in PRECEDENCE if code in held), Exit.OK)
