@@ -26,6 +26,10 @@ from bedplate.graph.values import SECRET, UNKNOWN, Json, format_path, freeze, is
 
 PROJECT = "bedplate"
 
+# Outputs that stand inside of an input: without them the program would read that there are none.
+_ADDED_INSIDE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "aws:eks/cluster:Cluster": {"vpcConfig": ("clusterSecurityGroupId", "vpcId")},
+}
 _OUTPUT_TEXT = "Calling __str__ on an Output"
 _WITHOUT_PROVIDER = ("pulumi:providers:", STACK_REFERENCE_TYPE)
 
@@ -173,7 +177,7 @@ class _RecordingMonitor:
         if urn in self._resources:
             self.problems.append(f"{urn} is registered twice: give one of the two another name")
         self._resources[urn] = _resource(urn, request)
-        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
+        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_answer(request))
 
     def RegisterResourceOutputs(  # noqa: N802
         self, request: resource_pb2.RegisterResourceOutputsRequest
@@ -235,6 +239,16 @@ class _RecordingMonitor:
             return resource
         layer, entry, team = (str(component.inputs.get(key, "")) for key in ("layer", "entry", "team"))
         return replace(resource, layer=layer, entry=entry, team=team)
+
+
+def _answer(request: resource_pb2.RegisterResourceRequest) -> struct_pb2.Struct:
+    """Outputs of a resource: its inputs, and inside of them, as unknown, what the provider adds there."""
+    outputs = struct_pb2.Struct()
+    outputs.CopyFrom(request.object)
+    for key, names in _ADDED_INSIDE.get(request.type, {}).items():
+        for name in names:
+            outputs[key][name] = rpc.UNKNOWN
+    return outputs
 
 
 def stack_urn(stack: str) -> str:

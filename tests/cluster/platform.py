@@ -73,15 +73,13 @@ class Platform:
 
 
 @contextmanager
-def platform(plane: ControlPlane) -> Iterator[Platform]:
-    """A platform whose EKS cluster is `plane` and whose node groups become nodes there."""
+def platform(plane: ControlPlane, *, environments: Path = PLATFORM / "environments") -> Iterator[Platform]:
+    """A platform with `environments` whose EKS cluster is `plane` and whose node groups become nodes there."""
     with EngineSandbox() as sandbox:
         sandbox.aws.set_cluster(endpoint=plane.endpoint, certificate_authority=plane.ca_base64, token=plane.token)
         groups = sandbox.fake_aws_dir / "nodegroups"
         groups.mkdir(exist_ok=True)
-        made = Platform(
-            platform_copy(ROOT, sandbox.root / "platform", environments=PLATFORM / "environments"), sandbox, plane
-        )
+        made = Platform(platform_copy(ROOT, sandbox.root / "platform", environments=environments), sandbox, plane)
         made.start_history()
         with NodeSimulator(plane.client, groups):
             yield made

@@ -98,3 +98,17 @@ def test_a_single_environment_has_no_stack_for_a_layer(layer: str) -> None:
 
 def test_the_graph_of_one_stack_is_that_of_all_layers() -> None:
     assert recorded(dev()).bytes == dev_recorded().bytes
+
+
+def test_what_a_provider_adds_inside_of_an_input_is_unknown_and_not_absent() -> None:
+    def program() -> None:
+        opts = cloud()
+        network = aws.eks.ClusterVpcConfigArgs(subnet_ids=["subnet-1"])
+        cluster = aws.eks.Cluster("c", role_arn="r", vpc_config=network, opts=opts)
+        group = cluster.vpc_config.cluster_security_group_id
+        aws.ec2.LaunchTemplate("t", vpc_security_group_ids=[group], opts=opts)
+
+    graph = record_stacks([("trial", program)], environment="trial")
+    template = named(graph, "aws:ec2/launchTemplate:LaunchTemplate", "t")
+    assert template.inputs["vpcSecurityGroupIds"] == (UNKNOWN,)
+    assert dict(named(graph, "aws:eks/cluster:Cluster", "c").inputs["vpcConfig"]) == {"subnetIds": ("subnet-1",)}
