@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.fakeaws.control import FakeAwsControl
-from tests.support.fakeaws.records import Records
-from tests.support.fakeaws.wire import Secret
+from tests.support.fakeaws.records import LAUNCH_TEMPLATE_TYPE, NODE_GROUP_TYPE, Records
+from tests.support.fakeaws.wire import Properties, Secret
 from tests.support.fakeaws.world import Fault, World, WorldError
 
 URN = "urn:pulumi:dev::p::aws:eks/nodeGroup:NodeGroup::gpu"
-NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
+NODE_GROUP = NODE_GROUP_TYPE
 
 
 def test_without_a_folder_nothing_happens_and_nothing_is_written() -> None:
@@ -19,8 +19,8 @@ def test_without_a_folder_nothing_happens_and_nothing_is_written() -> None:
     assert not world.drift("dev:gpu").gone
     assert world.cluster_access() == {}
     world.settle("dev:gpu")
-    records.keep_node_group("dev:gpu", {})
-    records.drop_node_group("dev:gpu")
+    records.keep(NODE_GROUP, "dev:gpu", {})
+    records.drop(NODE_GROUP, "dev:gpu")
     records.note("create", URN, NODE_GROUP, "dev:gpu")
     assert records.creations(URN) == 1
 
@@ -112,7 +112,7 @@ def test_the_journal_keeps_the_order_and_counts_creations_across_processes(tmp_p
 def test_a_node_group_has_a_file_as_long_as_it_exists_and_no_secret_in_it(tmp_path: Path) -> None:
     records, control = Records(tmp_path), FakeAwsControl(tmp_path)
     inputs = {"labels": {"a": Secret("hidden")}, "scalingConfig": {"maxSize": 2}, "__defaults": ["nodeGroupName"]}
-    records.keep_node_group("dev:gpu", inputs)
+    records.keep(NODE_GROUP, "dev:gpu", inputs)
     assert control.node_groups() == {
         "dev.gpu": {
             "clusterName": "dev",
@@ -121,12 +121,26 @@ def test_a_node_group_has_a_file_as_long_as_it_exists_and_no_secret_in_it(tmp_pa
             "scalingConfig": {"maxSize": 2},
         }
     }
-    records.drop_node_group("dev:gpu")
+    records.drop(NODE_GROUP, "dev:gpu")
     assert control.node_groups() == {}
+
+
+def test_the_file_of_a_node_group_has_the_launch_template_that_it_was_made_or_changed_with(tmp_path: Path) -> None:
+    control, records = FakeAwsControl(tmp_path), Records(tmp_path)
+    chosen: Properties = {"launchTemplate": {"id": "lt-1", "version": "1"}}
+    records.keep(LAUNCH_TEMPLATE_TYPE, "lt-1", {"instanceType": "g6.xlarge"})
+    records.keep(NODE_GROUP, "dev:gpu", chosen)
+    records.keep(LAUNCH_TEMPLATE_TYPE, "lt-1", {"instanceType": "g6.2xlarge"})
+    assert control.node_groups()["dev.gpu"]["launchTemplateData"] == {"instanceType": "g6.xlarge"}
+    records.keep(NODE_GROUP, "dev:gpu", chosen)
+    assert control.node_groups()["dev.gpu"]["launchTemplateData"] == {"instanceType": "g6.2xlarge"}
+    records.drop(LAUNCH_TEMPLATE_TYPE, "lt-1")
+    records.keep(NODE_GROUP, "dev:gpu", chosen)
+    assert "launchTemplateData" not in control.node_groups()["dev.gpu"]
 
 
 @pytest.mark.parametrize("identifier", ["../dev:gpu", "dev:gpu/x", "dev", "dev:"])
 def test_a_node_group_name_that_eks_would_refuse_never_becomes_a_file_name(tmp_path: Path, identifier: str) -> None:
     with pytest.raises(ValueError, match="is not an EKS name"):
-        Records(tmp_path).keep_node_group(identifier, {})
+        Records(tmp_path).keep(NODE_GROUP, identifier, {})
     assert list(tmp_path.iterdir()) == []

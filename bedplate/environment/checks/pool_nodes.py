@@ -12,14 +12,19 @@ from bedplate.environment.facts import PoolFacts
 RESERVED_PREFIXES = ("kubernetes.io/", "k8s.io/", "eks.amazonaws.com/")
 OWN_LABELS = re.compile(r"bedplate\.dev/(pool|role)|nvidia\.com/(gpu\.|mig\.|device-plugin\.).*")
 GPU_TAINT = "nvidia.com/gpu"
+# EKS counts a prefix and its slash too (EKS API, labelKey and taintKey), where Kubernetes counts only what follows.
+LONGEST_KEY = 63
 # Most memory of an instance that EC2 hibernates (EC2 User Guide, "Prerequisites for EC2 instance hibernation").
 MOST_HIBERNATED_MIB = 150 * 1024
 
 
 def check_marks(path: Path, facts: PoolFacts, report: Reporter) -> None:
     """Labels and taints are such as EKS takes, and none is one that the platform sets itself."""
-    for key in facts.pool.labels:
+    for key, value in facts.pool.labels.items():
         place = (*path, "labels", key)
+        _check_length(place, key, report)
+        if not value:
+            report.add(place, "EKS takes no label without a value", hint="set 'true', say")
         if prefix := next((prefix for prefix in RESERVED_PREFIXES if prefix in key), None):
             report.add(place, f"EKS refuses labels with {prefix}", hint="use a domain of your own")
         elif OWN_LABELS.fullmatch(key):
@@ -27,6 +32,7 @@ def check_marks(path: Path, facts: PoolFacts, report: Reporter) -> None:
     seen: set[tuple[str, str]] = set()
     for index, taint in enumerate(facts.pool.taints):
         place = (*path, "taints", index, "key")
+        _check_length(place, taint.key, report)
         if prefix := next((prefix for prefix in RESERVED_PREFIXES if prefix in taint.key), None):
             report.add(place, f"taints with {prefix} belong to Kubernetes and EKS", hint="use a domain of your own")
         elif facts.gpu is not None and (taint.key, taint.effect) == (GPU_TAINT, "NoSchedule"):
@@ -34,6 +40,12 @@ def check_marks(path: Path, facts: PoolFacts, report: Reporter) -> None:
         elif (taint.key, taint.effect) in seen:
             report.add(place, f"{taint.key}:{taint.effect} is there twice: a node has one value for both")
         seen.add((taint.key, taint.effect))
+
+
+def _check_length(place: Path, key: str, report: Reporter) -> None:
+    if len(key) > LONGEST_KEY:
+        message = f"a key of {len(key)} characters: EKS takes {LONGEST_KEY}, with the prefix and its slash"
+        report.add(place, message, hint="use a shorter prefix")
 
 
 def check_repair(path: Path, facts: PoolFacts, catalog: Catalog, report: Reporter) -> None:

@@ -7,10 +7,21 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from components.node_pool import group_options
 from tests.components.node_pool.graphs import node_group
 from tests.components.node_pool.pools import pool_spec
+from tests.support.service_models import enum
 
 OVERRIDE = {"condition": "AcceleratedHardwareReady", "reason": "NvidiaXID64Error"}
+
+
+VALUES = {
+    "CapacityTypes": group_options.CAPACITY_TYPES,
+    "TaintEffect": group_options.TAINT_EFFECTS,
+    "NodegroupUpdateStrategies": group_options.UPDATE_STRATEGIES,
+    "RepairAction": group_options.REPAIR_ACTIONS,
+    "WarmPoolState": group_options.WARM_STATES,
+}
 
 
 def plain(value: Any) -> Any:
@@ -18,6 +29,11 @@ def plain(value: Any) -> Any:
     if hasattr(value, "items"):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize("shape", VALUES)
+def test_every_value_is_one_that_eks_knows_and_none_of_its_values_is_left_out(shape: str) -> None:
+    assert tuple(sorted(VALUES[shape].values())) == enum("eks", shape)
 
 
 def test_one_node_may_be_missing_during_an_update_and_the_new_one_comes_first() -> None:

@@ -1,4 +1,5 @@
-"""Node groups as the fake aws plugin leaves them in a folder: one JSON file each, the inputs of an EKS node group."""
+"""Node groups as the fake aws plugin leaves them in a folder: one JSON file each, the inputs of an EKS node group and,
+as `launchTemplateData`, those of its launch template."""
 
 from __future__ import annotations
 
@@ -68,10 +69,10 @@ def read_node_group(file: Path) -> NodeGroup:
             name=inputs["nodeGroupName"],
             # Numbers have passed through a protobuf Struct, which knows floating point only.
             desired=int(inputs["scalingConfig"]["desiredSize"]),
-            instance_type=(inputs.get("instanceTypes") or ["t3.medium"])[0],
+            instance_type=_instance_type(inputs),
             ami_type=inputs["amiType"],
             capacity_type=inputs.get("capacityType") or "ON_DEMAND",
-            disk_gib=int(inputs.get("diskSize") or DEFAULT_DISK_GIB),
+            disk_gib=_disk_gib(inputs),
             labels=inputs.get("labels") or {},
             taints=tuple(_taint(entry) for entry in inputs.get("taints") or ()),
         )
@@ -81,6 +82,22 @@ def read_node_group(file: Path) -> NodeGroup:
     except (ValueError, TypeError) as error:
         raise NodeGroupError(f"{file.name}: {error}") from error
     return group
+
+
+def _instance_type(inputs: Mapping[str, Any]) -> str:
+    of_template = inputs.get("launchTemplateData", {}).get("instanceType")
+    if of_template and inputs.get("instanceTypes"):
+        raise ValueError("instanceTypes: the launch template has an instance type too")
+    # EKS's default where neither says.
+    return str(of_template or (inputs.get("instanceTypes") or ["t3.medium"])[0])
+
+
+def _disk_gib(inputs: Mapping[str, Any]) -> int:
+    volumes = inputs.get("launchTemplateData", {}).get("blockDeviceMappings")
+    if volumes and inputs.get("diskSize"):
+        raise ValueError("diskSize: the launch template has volumes too")
+    # The last is the one that images and pods live on.
+    return int(volumes[-1]["ebs"]["volumeSize"] if volumes else inputs.get("diskSize") or DEFAULT_DISK_GIB)
 
 
 def _taint(entry: Mapping[str, Any]) -> dict[str, str]:

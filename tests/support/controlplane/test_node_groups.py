@@ -75,9 +75,25 @@ def test_growing_a_group_keeps_its_nodes_and_another_instance_type_replaces_them
     assert not set(other) & set(two)
 
 
+def test_a_launch_template_says_what_the_group_leaves_open(tmp_path: Path) -> None:
+    template = {"instanceType": "g6.12xlarge", "blockDeviceMappings": [{"ebs": {"volumeSize": 150.0}}]}
+    group = read_node_group(
+        write(tmp_path, instanceTypes=None, capacityType="CAPACITY_BLOCK", launchTemplateData=template)
+    )
+    assert (group.instance_type, group.disk_gib, group.capacity_type) == ("g6.12xlarge", 150, "CAPACITY_BLOCK")
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        (
+            {"launchTemplateData": {"instanceType": "g6.xlarge"}},
+            r"l4.json: instanceTypes: the launch template has an instance type too",
+        ),
+        (
+            {"diskSize": 50, "launchTemplateData": {"blockDeviceMappings": [{"ebs": {"volumeSize": 150}}]}},
+            r"l4.json: diskSize: the launch template has volumes too",
+        ),
         ({"instanceTypes": ["g9.huge"]}, r"l4.json: instanceTypes: g9.huge is not simulated; known: g6.12xlarge, .*"),
         (
             {"amiType": "BOTTLEROCKET_x86_64_NVIDIA"},

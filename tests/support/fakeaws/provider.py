@@ -19,7 +19,7 @@ from tests.support.fakeaws.account import Account, account_from_config
 from tests.support.fakeaws.changes import changes, updates
 from tests.support.fakeaws.facts import Subject
 from tests.support.fakeaws.messages import check_response, diff_response
-from tests.support.fakeaws.records import NODE_GROUP_TYPE, Records
+from tests.support.fakeaws.records import Records
 from tests.support.fakeaws.schema import UnknownResourceTypeError, provider_schema, resource_schema, sdk_version
 from tests.support.fakeaws.tags import with_all_tags
 from tests.support.fakeaws.validation import Problem, problems
@@ -173,10 +173,10 @@ class FakeAws(ResourceProviderServicer):
             context.abort(grpc.StatusCode.UNKNOWN, fault.message)
 
     def _done(self, operation: str, request: Any, identifier: str, inputs: Properties) -> None:
-        if request.type == NODE_GROUP_TYPE and operation == "delete":
-            self._records.drop_node_group(identifier)
-        elif request.type == NODE_GROUP_TYPE:
-            self._records.keep_node_group(identifier, inputs)
+        if operation == "delete":
+            self._records.drop(request.type, identifier)
+        else:
+            self._records.keep(request.type, identifier, inputs)
         self._world.settle(identifier)
         self._records.note(operation, request.urn, request.type, identifier)
 

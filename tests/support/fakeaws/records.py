@@ -2,7 +2,9 @@
 
 `journal.jsonl`                          one line per create, update and delete that took place:
                                          {"operation", "urn", "type", "id"}
-`nodegroups/<cluster>.<node group>.json` inputs of every EKS node group that exists, secrets masked
+`nodegroups/<cluster>.<node group>.json` inputs of every EKS node group that exists, secrets masked, with those of its
+                                         launch template as `launchTemplateData`
+`launchtemplates/<id>.json`              inputs of every launch template that exists, secrets masked
 """
 
 import json
@@ -16,6 +18,8 @@ from tests.support.fakeaws.wire import Properties, masked
 JOURNAL = "journal.jsonl"
 NODE_GROUPS = "nodegroups"
 NODE_GROUP_TYPE = "aws:eks/nodeGroup:NodeGroup"
+LAUNCH_TEMPLATES = "launchtemplates"
+LAUNCH_TEMPLATE_TYPE = "aws:ec2/launchTemplate:LaunchTemplate"
 # The names that EKS allows, which are also safe as file names.
 _EKS_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}")
 
@@ -47,21 +51,37 @@ class Records:
         finally:
             os.close(descriptor)
 
-    def keep_node_group(self, identifier: str, inputs: Properties) -> None:
-        """Write the file of a node group that was made or changed. `identifier` is `<cluster>:<node group>`."""
-        cluster, name = _node_group_names(identifier)
-        if self._folder is not None:
-            visible = {key: masked(value) for key, value in inputs.items() if not key.startswith("__")}
-            write_json(self._node_group_file(identifier), {**visible, "clusterName": cluster, "nodeGroupName": name})
+    def keep(self, resource_type: str, identifier: str, inputs: Properties) -> None:
+        """Write the file of an object that was made or changed, if files of its type are kept."""
+        path = self._file(resource_type, identifier)
+        if path is None:
+            return
+        visible = {key: masked(value) for key, value in inputs.items() if not key.startswith("__")}
+        if resource_type == NODE_GROUP_TYPE:
+            cluster, name = _node_group_names(identifier)
+            visible |= {"clusterName": cluster, "nodeGroupName": name, **self._template(visible)}
+        write_json(path, visible)
 
-    def drop_node_group(self, identifier: str) -> None:
-        """Remove the file of a node group that was deleted."""
-        if self._folder is not None:
-            self._node_group_file(identifier).unlink(missing_ok=True)
+    def drop(self, resource_type: str, identifier: str) -> None:
+        """Remove the file of an object that was deleted, if there is one."""
+        if path := self._file(resource_type, identifier):
+            path.unlink(missing_ok=True)
 
-    def _node_group_file(self, identifier: str) -> Path:
-        assert self._folder is not None
-        return self._folder / NODE_GROUPS / f"{'.'.join(_node_group_names(identifier))}.json"
+    def _file(self, resource_type: str, identifier: str) -> Path | None:
+        # `identifier` of a node group is `<cluster>:<node group>`; it is checked with and without a folder.
+        if resource_type == NODE_GROUP_TYPE:
+            folder, stem = NODE_GROUPS, ".".join(_node_group_names(identifier))
+        elif resource_type == LAUNCH_TEMPLATE_TYPE:
+            folder, stem = LAUNCH_TEMPLATES, identifier
+        else:
+            return None
+        return self._folder / folder / f"{stem}.json" if self._folder else None
+
+    def _template(self, node_group: Properties) -> Properties:
+        """The template that `node_group` names by id, if this provider made it: its newest version."""
+        chosen = node_group.get("launchTemplate")
+        path = self._file(LAUNCH_TEMPLATE_TYPE, str(chosen["id"])) if isinstance(chosen, dict) else None
+        return {"launchTemplateData": read_json(path)} if path and path.exists() else {}
 
     def _count(self, operation: str, urn: str) -> None:
         if operation == "create":
