@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bedplate.catalog import catalog
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.stacks import stacks_of
 from components.bootstrap.component import Bootstrap, IamTables, StatePlace
@@ -15,7 +14,7 @@ def make_bootstrap_layer(resolved: ResolvedEnvironment, providers: Providers) ->
     environment = resolved.environment
     if environment.bootstrap is None:
         return
-    tables = catalog.load()
+    tables = resolved.catalog
     Bootstrap(
         "bootstrap",
         environment.bootstrap,

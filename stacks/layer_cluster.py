@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import pulumi
 
-from bedplate.catalog import catalog
 from bedplate.environment.environment import Environment
 from bedplate.environment.network import interface_endpoints, vpc_connectivity
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -53,12 +52,12 @@ def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> C
     if isinstance(environment.cluster, ExistingClusterSpec):
         layer = _existing_cluster_layer(environment.cluster, resolved, providers)
         return replace(layer, pools=make_inventory(resolved, layer.on_cluster))
-    network = _network(environment, providers.on_aws)
+    network = _network(resolved, providers.on_aws)
     cluster = _cluster(resolved, network, providers.on_aws)
     pools = make_pools(resolved, cluster, network, providers.on_aws)
     addons = ClusterAddons(
         "addons",
-        _eks_addons(environment, before_nodes=False),
+        _eks_addons(resolved, before_nodes=False),
         cluster=cluster,
         account=environment.account,
         nodes=tuple(item for pool in pools.values() for item in pool.ready),
@@ -109,7 +108,8 @@ def cluster_name(environment: Environment) -> str:
     return safe_name("eksCluster", "bedplate", environment.name)
 
 
-def _network(environment: Environment, opts: pulumi.ResourceOptions) -> NetworkHandle:
+def _network(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> NetworkHandle:
+    environment = resolved.environment
     assert environment.network is not None  # cross-checked
     return Network(
         "network",
@@ -119,7 +119,7 @@ def _network(environment: Environment, opts: pulumi.ResourceOptions) -> NetworkH
         account=environment.account,
         cluster_name=cluster_name(environment),
         connectivity=vpc_connectivity(environment),
-        interface_endpoints=interface_endpoints(environment, catalog.load()),
+        interface_endpoints=interface_endpoints(environment, resolved.catalog),
         opts=opts,
     ).handle
 
@@ -135,18 +135,19 @@ def _cluster(resolved: ResolvedEnvironment, network: NetworkHandle, opts: pulumi
         region=environment.region,
         account=environment.account,
         network=network,
-        addons=_eks_addons(environment, before_nodes=True),
+        addons=_eks_addons(resolved, before_nodes=True),
         opts=opts,
     ).handle
 
 
-def _eks_addons(environment: Environment, *, before_nodes: bool) -> tuple[EksAddon, ...]:
+def _eks_addons(resolved: ResolvedEnvironment, *, before_nodes: bool) -> tuple[EksAddon, ...]:
+    environment = resolved.environment
     choices = {
         addon.name: AddonChoice(version=addon.version, configuration=addon.configuration, policies=addon.policies)
         for addon in environment.addons
         if isinstance(addon, EksAddonSpec)
     }
-    addons = eks_addons(catalog.load().eks_addons, choices, pods=environment.pods)
+    addons = eks_addons(resolved.catalog.eks_addons, choices, pods=environment.pods)
     return tuple(addon for addon in addons if addon.before_nodes == before_nodes)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pulumi
 
-from bedplate.catalog import catalog
 from bedplate.environment.gates import minimum_gpus
 from bedplate.environment.registry import mirrored_manifest
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -87,7 +86,7 @@ def _gpu_baseline(
         resolved.environment.gpu_baseline,
         images=images,
         pools=gpu_pools,
-        minimum_gpus=minimum_gpus(resolved.environment, catalog.load()),
+        minimum_gpus=minimum_gpus(resolved.environment, resolved.catalog),
         opts=opts,
     ).ready
 
@@ -109,5 +108,5 @@ def _serving(
     resolved: ResolvedEnvironment, after: list[pulumi.Resource], opts: pulumi.ResourceOptions
 ) -> ServingHandle:
     spec = resolved.environment.serving
-    image = resolved.image(catalog.load().runtimes[spec.runtime].image_role)
+    image = resolved.image(resolved.catalog.runtimes[spec.runtime].image_role)
     return Serving("serving", spec, image=image, after=after, opts=opts).handle

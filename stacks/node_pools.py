@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from bedplate.catalog import catalog
+from bedplate.catalog.catalog import Catalog
 from bedplate.environment.environment import AnyPoolSpec
 from bedplate.environment.facts import NodeFacts, node_facts, pool_facts, pool_image
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -24,8 +24,8 @@ def make_pools(
     pools: dict[str, NodePoolHandle] = {}
     canaries: dict[bool, tuple[pulumi.Resource, ...]] = {}
     for spec in sorted(environment.managed_pools, key=lambda pool: not pool.update.canary):
-        facts = pool_facts(spec, catalog.load())
-        image = pool_image(facts, resolved.baseline)
+        facts = pool_facts(spec, resolved.catalog)
+        image = pool_image(facts, resolved.baseline, resolved.catalog)
         assert image.release is not None  # cross-checked
         has_gpus = facts.gpu is not None
         pools[spec.name] = NodePool(
@@ -50,7 +50,7 @@ def make_pools(
 def make_inventory(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> dict[str, NodePoolHandle]:
     """Pools of nodes that are there, by name."""
     return {
-        spec.name: InventoryPool(spec.name, spec, gpu=_known_gpu(spec), opts=opts).handle
+        spec.name: InventoryPool(spec.name, spec, gpu=_known_gpu(spec, resolved.catalog), opts=opts).handle
         for spec in resolved.environment.node_pools
         if isinstance(spec, InventoryPoolSpec)
     }
@@ -59,15 +59,15 @@ def make_inventory(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) 
 def describe_pools(resolved: ResolvedEnvironment) -> dict[str, NodePoolHandle]:
     """The same pools for stacks above the one that makes them, with nothing to wait for."""
     return {
-        spec.name: describe_pool(spec, _known_gpu(spec))
+        spec.name: describe_pool(spec, _known_gpu(spec, resolved.catalog))
         if isinstance(spec, NodePoolSpec)
-        else describe_inventory_pool(spec, _known_gpu(spec))
+        else describe_inventory_pool(spec, _known_gpu(spec, resolved.catalog))
         for spec in resolved.environment.node_pools
     }
 
 
-def _known_gpu(spec: AnyPoolSpec) -> GpuFacts | None:
-    facts = node_facts(spec, catalog.load())
+def _known_gpu(spec: AnyPoolSpec, catalog: Catalog) -> GpuFacts | None:
+    facts = node_facts(spec, catalog)
     assert facts is not None  # cross-checked
     return gpu_facts(facts)
 

@@ -38,6 +38,7 @@ from bedplate.catalog.rows import (
 )
 from bedplate.catalog.support import Support
 from bedplate.catalog.versions import AmiSupport
+from bedplate.model.source import InputError, Problem
 from bedplate.units.version import version_key
 
 DATA = Path(__file__).with_name("data")
@@ -230,6 +231,19 @@ class Catalog:
             raise LookupError(f"KServe {version} is not in the catalogue; known: {known}")
         return _plain(file)
 
+    def read_all(self) -> None:
+        """Read every table. Raises InputError with the problems of all of them."""
+        problems: list[Problem] = []
+        for name, member in vars(Catalog).items():
+            if isinstance(member, cached_property):
+                try:
+                    getattr(self, name)
+                except InputError as error:
+                    problems += error.problems
+        if problems:
+            # A table that others refer to tells its problems to each of them.
+            raise InputError(list(dict.fromkeys(problems)))
+
     def _gpu_known(self, row: InstanceType | Server | MigProfile) -> Refusal | None:
         known = row.gpu is None or row.gpu in self.gpus
         return None if known else Refusal("gpu", f"{row.gpu!r} is not a row of gpus.yaml", tuple(self.gpus))
@@ -272,8 +286,7 @@ def load() -> Catalog:
 def load_for(root: Path) -> Catalog:
     """The shipped catalogue with the rows of the platform repository at `root` laid over it; read once per root.
 
-    Raises InputError where its folder holds a file that belongs to no table; a wrong row is refused when its table is
-    asked for.
+    Raises InputError with every wrong file and row of it.
     """
     return _load_for(root.resolve())
 
@@ -282,7 +295,11 @@ def load_for(root: Path) -> Catalog:
 def _load_for(root: Path) -> Catalog:
     tables = {file.stem for file in DATA.glob("*.yaml") if not file.stem.startswith(_KSERVE)}
     check_tables(root, tables - _CLOSED_TABLES)
-    return Catalog(overlay=root) if (root / FOLDER).is_dir() else load()
+    if not (root / FOLDER).is_dir():
+        return load()
+    catalog = Catalog(overlay=root)
+    catalog.read_all()
+    return catalog
 
 
 @functools.cache

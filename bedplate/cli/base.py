@@ -20,7 +20,7 @@ from bedplate.output.exits import Exit
 from bedplate.output.sides import Base
 
 # What a review depends on, of a repository. Folders that a repository does not have are left out.
-RELEVANT = ("bedplate", "components", "policies", "stacks", "environments")
+RELEVANT = ("bedplate", "components", "policies", "stacks", "environments", "extensions")
 _APPLIED = "refs/bedplate/applied"
 # What programs leave behind and no plan reads: the engine's settings of a stack, Python's compiled modules.
 _LEFT_BEHIND = (":(exclude)environments/pulumi", ":(exclude,glob)**/__pycache__/**")
@@ -104,8 +104,8 @@ def unchanged_since(root: Path, commit: str) -> bool:
     paths = [*RELEVANT, *_LEFT_BEHIND]
     same = subprocess.run(["git", "-C", str(root), "diff", "--quiet", commit, "--", *paths], capture_output=True)
     untracked = _git(root, "ls-files", "--others", "--exclude-standard", "--", *paths)
-    # An environment is read whether or not git ignores its file.
-    ignored = _git(root, "ls-files", "--others", "--", "environments", *_LEFT_BEHIND)
+    # Files of environments and of the catalogue are read whether or not git ignores them.
+    ignored = _git(root, "ls-files", "--others", "--", "environments", "extensions", *_LEFT_BEHIND)
     return same.returncode == 0 and untracked == "" and ignored == ""
 
 

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from bedplate.catalog import catalog
+from bedplate.catalog.catalog import load_for
 from bedplate.environment.load import load
 from bedplate.environment.references import open_references
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -77,7 +77,7 @@ _TOOLS = (
 
 def check_up(root: Path, today: date) -> list[Check]:
     """Every check, tools first."""
-    return [*map(_tool, _TOOLS), *_plugins(), *_prices(today), *_environments(root, today)]
+    return [*map(_tool, _TOOLS), *_plugins(), *_catalog(root, today), *_environments(root, today)]
 
 
 def verdict(checks: Sequence[Check]) -> str:
@@ -134,8 +134,13 @@ def _plugins() -> Iterator[Check]:
             yield Check(f"plugin {name}", "missing", f"v{wanted} is not installed", fix)
 
 
-def _prices(today: date) -> Iterator[Check]:
-    oldest = min(price.as_of for price in catalog.load().prices.values())
+def _catalog(root: Path, today: date) -> Iterator[Check]:
+    try:
+        prices = load_for(root).prices
+    except InputError as error:
+        yield Check("catalogue", "missing", many(len(error.problems), "problem"), "bedplate validate")
+        return
+    oldest = min(price.as_of for price in prices.values())
     fresh = today - oldest <= PRICES_OLD_AFTER
     fix = "" if fresh else "update the catalogue's prices, with their source"
     yield Check("prices", "ok" if fresh else "warning", f"as of {oldest.isoformat()}", fix)
@@ -183,7 +188,7 @@ def _passphrase(resolved: ResolvedEnvironment) -> Iterator[Check]:
 def _support(resolved: ResolvedEnvironment, today: date) -> Check:
     version = resolved.baseline.kubernetes
     name = f"{resolved.name}: Kubernetes {version}"
-    support = catalog.load().support(version, today)
+    support = resolved.catalog.support(version, today)
     if support.ends is None or support.days_left is None:
         found = f"all support ended {support.ends.isoformat()}" if support.ends else "support is unknown"
         return Check(name, "warning", found, "set baseline to one with a supported Kubernetes")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bedplate.catalog import catalog
+from bedplate.catalog.catalog import Catalog
 from bedplate.cli.errors import CommandError
 from bedplate.cli.options import talk
 from bedplate.cli.pipeline import derived
@@ -61,7 +61,7 @@ def update_lock(root: Path, name: str, *, check: bool, charts: Sequence[str]) ->
     vendored = tuple(_vendored(root, resolved, file, expanded.objects))
     old = file.lock if file else None
     resolved = replace(resolved, lock=old, vendored=vendored)
-    lock = make_lock(derived(resolved), resolved, catalog.load(), expanded.entries)
+    lock = make_lock(derived(resolved), resolved, resolved.catalog, expanded.entries)
     path = root / lock_path(name)
     text = lock_text(lock).encode()
     stale = not path.is_file() or path.read_bytes() != text
@@ -93,7 +93,7 @@ def _expand(resolved: ResolvedEnvironment, charts: Sequence[str]) -> _Expanded:
             expanded = expand(addons[name], chart, path, kubernetes=resolved.baseline.kubernetes)
         except VendorError as error:
             raise CommandError(str(error)) from error
-        _check_published(name, chart, path, expanded.digest)
+        _check_published(name, chart, path, expanded.digest, resolved.catalog)
         entry, data = vendored_file(name, chart, expanded)
         made.objects[name] = Vendored(name, expanded.objects)
         made.entries[name] = entry
@@ -101,9 +101,9 @@ def _expand(resolved: ResolvedEnvironment, charts: Sequence[str]) -> _Expanded:
     return made
 
 
-def _check_published(name: str, chart: Chart, path: Path, digest: str) -> None:
+def _check_published(name: str, chart: Chart, path: Path, digest: str, catalog: Catalog) -> None:
     """An archive of an https repository has the published digest. For oci, published digests are of manifests."""
-    published = catalog.load().charts.get(chart.reference)
+    published = catalog.charts.get(chart.reference)
     comparable = path.is_file() and chart.repository.startswith("https://")
     if comparable and published is not None and digest != published.digest:
         theirs = f"{chart.reference} was published with {published.digest}"

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from bedplate.capacity.proof import prove
-from bedplate.catalog import catalog
 from bedplate.cost.cost import cost
 from bedplate.engine.recorder import record_stacks
 from bedplate.environment.load import load
@@ -34,7 +33,7 @@ def derived(resolved: ResolvedEnvironment) -> Graph:
 def judged(resolved: ResolvedEnvironment, today: date) -> Review:
     """Record, derive and judge `resolved`."""
     graph = derived(resolved)
-    facts = catalog.load()
+    facts = resolved.catalog
     return Review(
         resolved=resolved,
         graph=graph,

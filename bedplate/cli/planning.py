@@ -42,12 +42,12 @@ def plan_against(root: Path, name: str, commit: Commit | None, today: date, note
             before = Base(commit.label, head.to_json(), notes, commit.id)
         else:
             before = Base("nothing", None, (note,) if note else ())
-    return make_plan(head, before, replacement_rules())
+    return make_plan(head, before, replacement_rules(root))
 
 
-def replacement_rules() -> dict[str, ReplacementRule]:
-    """The catalogue's replacement rules, by resource type."""
-    from bedplate.catalog import catalog
+def replacement_rules(root: Path) -> dict[str, ReplacementRule]:
+    """Replacement rules of the catalogue with the rows of the repository at `root`, by resource type."""
+    from bedplate.catalog.catalog import load_for
     from bedplate.graph.replacement import ReplacementRule
 
     return {
@@ -59,5 +59,5 @@ def replacement_rules() -> dict[str, ReplacementRule]:
             versions=row.versions,
             tagged=row.tagged,
         )
-        for row in catalog.load().replacement_rules.values()
+        for row in load_for(root).replacement_rules.values()
     }

@@ -49,7 +49,7 @@ def pull_request(root: Path, *, base: str | None, head: str | None, today: date)
         from bedplate.output.pull_request import PullRequest, environment_change
 
         olds, news = _both(old, new, label)
-    rules = replacement_rules()
+    rules = replacement_rules(root)
     environments = tuple(
         environment_change(name, olds.get(name, Side()), news.get(name, Side()), before.label, rules)
         for name in sorted(olds.keys() | news.keys())

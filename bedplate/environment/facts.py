@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from bedplate.catalog.catalog import Catalog, load
+from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.fields import Architecture
 from bedplate.catalog.hardware import AmiFamily, Machine
 from bedplate.catalog.mig import GPU_RESOURCE, Partition
@@ -131,12 +131,14 @@ def _partition(sharing: SharingSpec | None, gpu: Gpu | None, catalog: Catalog) -
     return Partition(layout, mig.strategy, {profile: known[profile].memory_mib for profile in layout})
 
 
-def ami_type_for(architecture: Architecture, *, gpu: bool, family: AmiFamily = "AL2023", fips: bool = False) -> str:
+def ami_type_for(
+    catalog: Catalog, architecture: Architecture, *, gpu: bool, family: AmiFamily = "AL2023", fips: bool = False
+) -> str:
     """EKS AMI type for an architecture, with the NVIDIA driver where `gpu` is set.
 
     Raises LookupError where EKS has none: only Bottlerocket is offered with validated cryptography (`fips`).
     """
-    found = load().ami_type_for(architecture, gpu=gpu, family=family, fips=fips)
+    found = catalog.ami_type_for(architecture, gpu=gpu, family=family, fips=fips)
     if found is None:
         raise LookupError(f"EKS has no AMI type of {family} for {architecture} with gpu={gpu}, fips={fips}")
     return found.name
@@ -154,13 +156,13 @@ class PoolImage:
     kubernetes: str
 
 
-def pool_image(facts: PoolFacts, baseline: Baseline) -> PoolImage:
+def pool_image(facts: PoolFacts, baseline: Baseline, catalog: Catalog) -> PoolImage:
     """The image of a managed pool. The baseline's release is one of Amazon Linux 2023 for its own Kubernetes."""
     pool = facts.pool
     kubernetes = pool.kubernetes or baseline.kubernetes
     gpu = facts.gpu is not None
     family = _FAMILIES[pool.ami.family]
-    ami_type = ami_type_for(facts.instance.architecture, gpu=gpu, family=family, fips=pool.ami.fips)
+    ami_type = ami_type_for(catalog, facts.instance.architecture, gpu=gpu, family=family, fips=pool.ami.fips)
     fits = pool.ami.family == "al2023" and kubernetes == baseline.kubernetes
     return PoolImage(ami_type, pool.ami.release or (baseline.ami_release if fits else None), kubernetes)
 

@@ -1,7 +1,7 @@
 """Files of a platform repository → one resolved environment, or every problem at once.
 
 Reading order: the environment file, the fragments that it extends, its teams' files, its site's file, the model
-releases that its models name, its lock, the floor of the repository.
+releases that its models name, its lock, the floor of the repository, its rows over the catalogue.
 Nothing else is read: no cache, no clock, no network.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bedplate.catalog import catalog
+from bedplate.catalog.catalog import Catalog, load_for
 from bedplate.catalog.rows import Baseline
 from bedplate.environment.environment import Environment
 from bedplate.environment.floor import FLOOR_FILE, Floor, read_floor
@@ -45,6 +45,7 @@ class Release:
 class ResolvedEnvironment:
     """An environment with everything that it points at. `tree` holds the place of every value.
 
+    `catalog` is the one to look facts up in: the shipped rows with the repository's own laid over them.
     `vendored` are the charts that are expanded, in the order of the environment's add-ons.
     """
 
@@ -52,6 +53,7 @@ class ResolvedEnvironment:
     tree: Mapping
     releases: ReadOnly[str, Release]
     baseline: Baseline
+    catalog: Catalog
     lock: Lock | None
     vendored: tuple[Vendored, ...] = field(default=())
     warnings: tuple[Problem, ...] = field(default=())
@@ -103,9 +105,10 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     environment = validate(Environment, tree)
     if environment.name != name:
         raise InputError([_problem(tree, ("name",), f"is {environment.name!r}, but the file is called {name}.yaml")])
-    baseline = catalog.load().baselines.get(environment.baseline)
+    catalog = load_for(root)
+    baseline = catalog.baselines.get(environment.baseline)
     if baseline is None:
-        known = tuple(sorted(catalog.load().baselines))
+        known = tuple(sorted(catalog.baselines))
         message = f"{environment.baseline!r} is not a baseline of the catalogue"
         raise InputError([_problem(tree, ("baseline",), message, known)])
     releases = _releases(root, environment, tree)
@@ -117,6 +120,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
         tree=tree,
         releases=releases,
         baseline=baseline,
+        catalog=catalog,
         lock=lock,
         vendored=vendored,
         warnings=(*warnings, *more),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bedplate.catalog import catalog
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.derive.expand import derive
 from bedplate.graph.derive.settings import KServeSettings
@@ -16,5 +15,5 @@ def with_derived(graph: Graph, resolved: ResolvedEnvironment) -> Graph:
 
 def kserve_settings(resolved: ResolvedEnvironment) -> KServeSettings:
     """KServe's cluster-wide settings for the environment's baseline, with the deviations that the catalogue lists."""
-    data = catalog.load().kserve(resolved.baseline.kserve)
+    data = resolved.catalog.kserve(resolved.baseline.kserve)
     return KServeSettings.from_json(data["inferenceserviceConfig"], data["clusterStorageContainers"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedplate.catalog import catalog
 from bedplate.catalog.support import Support
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import get
@@ -28,10 +27,10 @@ _NOTICE_DAYS = 60
 
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     """Standard support lasts for 60 days or more from the day of the plan."""
-    got = get(resource.inputs, _PATH)
-    support = catalog.load().support(str(got), context.today)
+    got, facts = get(resource.inputs, _PATH), context.environment.catalog
+    support = facts.support(str(got), context.today)
     if support.status == "unknown":
-        yield unknown(_PATH, f"a version whose support is known: {', '.join(catalog.load().kubernetes_versions)}", got)
+        yield unknown(_PATH, f"a version whose support is known: {', '.join(facts.kubernetes_versions)}", got)
     elif want := _want(support):
         yield Finding(path=_PATH, got=got, want=f"a newer version: {want}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedplate.catalog import catalog
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import get
 from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Severity, unknown
@@ -24,9 +23,9 @@ _PATH = "version"
 
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     """Extended support has not ended on the day of the plan. A version that nobody knows is unknown."""
-    got = get(resource.inputs, _PATH)
-    support = catalog.load().support(str(got), context.today)
+    got, facts = get(resource.inputs, _PATH), context.environment.catalog
+    support = facts.support(str(got), context.today)
     if support.status == "unknown":
-        yield unknown(_PATH, f"a version whose support is known: {', '.join(catalog.load().kubernetes_versions)}", got)
+        yield unknown(_PATH, f"a version whose support is known: {', '.join(facts.kubernetes_versions)}", got)
     elif support.status == "ended":
         yield Finding(path=_PATH, got=got, want=f"a version with support; extended support ended on {support.ends}")

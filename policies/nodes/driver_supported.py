@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from bedplate.catalog import catalog
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json, get, is_opaque
 from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Severity, unknown
@@ -33,19 +31,19 @@ def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     if resource.type == _CLUSTER_POLICY:
         if get(resource.inputs, "spec", "driver", "enabled") is not False:
             version = get(resource.inputs, "spec", "driver", "version")
-            yield from _judge("spec.driver.version", version, version, context.today)
+            yield from _judge("spec.driver.version", version, version, context)
         return
     ami, kubernetes = get(resource.inputs, "amiType"), get(resource.inputs, "version")
     if ami is None or (not is_opaque(ami) and "NVIDIA" not in str(ami)):
         return
-    row = None if is_opaque(ami) or is_opaque(kubernetes) else catalog.load().ami_types.get(str(ami))
-    yield from _judge("amiType", ami, row.driver(str(kubernetes)) if row else None, context.today)
+    row = None if is_opaque(ami) or is_opaque(kubernetes) else context.environment.catalog.ami_types.get(str(ami))
+    yield from _judge("amiType", ami, row.driver(str(kubernetes)) if row else None, context)
 
 
-def _judge(path: str, got: Json, driver: Json, today: date) -> Iterator[Finding]:
-    want = f"a driver that is supported on {today.isoformat()}"
-    branch = None if driver is None or is_opaque(driver) else catalog.load().driver_branch(str(driver))
+def _judge(path: str, got: Json, driver: Json, context: PolicyContext) -> Iterator[Finding]:
+    want = f"a driver that is supported on {context.today.isoformat()}"
+    branch = None if driver is None or is_opaque(driver) else context.environment.catalog.driver_branch(str(driver))
     if branch is None:
         yield unknown(path, f"{want}; nothing is known of the branch of this one", got)
-    elif branch.support(today).status == "ended":
+    elif branch.support(context.today).status == "ended":
         yield Finding(path=path, got=got, want=f"{want}; branch {branch.branch} ended on {branch.ends.isoformat()}")

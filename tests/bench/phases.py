@@ -62,7 +62,7 @@ def timed(root: Path) -> Steps:
     costs = clock.time("cost", lambda: cost(graph, resolved, facts, today=_TODAY))
     review = Review(resolved=resolved, graph=graph, policies=policies, capacity=capacity, cost=costs, today=_TODAY)
     document = clock.time("document", review.to_json)
-    plan = clock.time("compare", lambda: make_plan(review, Base("itself", document), replacement_rules()))
+    plan = clock.time("compare", lambda: make_plan(review, Base("itself", document), replacement_rules(root)))
     clock.time("text", lambda: plan_text(plan))
     floor = _Clock()
     floor.time("bare", lambda: bare_loop(len(registered)))

@@ -117,8 +117,30 @@ def test_only_what_a_review_depends_on_counts_as_a_change(tmp_path: Path) -> Non
     assert not unchanged_since(tmp_path, first)
     assert unchanged_between(tmp_path, second, commit(tmp_path, "notes"))
     assert not unchanged_between(tmp_path, first, second)
-    (tmp_path / "environments/new.yaml").write_text("untracked", encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", ["environments/new.yaml", "extensions/catalog/prices.yaml"])
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_file_that_git_does_not_track_counts_as_a_change(tmp_path: Path, file: str, ignored: bool) -> None:
+    _, second = history(tmp_path)
+    if ignored:
+        (tmp_path / ".gitignore").write_text(f"{file}\n", encoding="utf-8")
+    assert unchanged_since(tmp_path, second)
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text("untracked", encoding="utf-8")
     assert not unchanged_since(tmp_path, second)
+
+
+def test_rows_over_the_catalogue_belong_to_the_commit(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    _, second = history(root)
+    (root / "extensions/catalog").mkdir(parents=True)
+    (root / "extensions/catalog/prices.yaml").write_text("rows", encoding="utf-8")
+    third = commit(root, "rows")
+    assert not unchanged_between(root, second, third)
+    export(root, third, tmp_path / "out")
+    assert (tmp_path / "out/extensions/catalog/prices.yaml").read_text(encoding="utf-8") == "rows"
 
 
 def test_an_export_holds_the_files_of_the_commit_that_a_review_depends_on(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from bedplate.engine.events import Event, StepStarted, parse
 from bedplate.output.exits import Exit
 from bedplate.output.plan import Plan, make_plan
 from bedplate.output.sides import Base
-from tests.support.environments import dev_recorded, dev_review
+from tests.support.environments import PLATFORM, dev_recorded, dev_review
 from tests.support.fakepulumi.control import steps
 
 GONE = "urn:pulumi:dev::bedplate::aws:ec2/subnet:Subnet::long-gone"
-RULES = replacement_rules()
+RULES = replacement_rules(PLATFORM)
 
 
 def urn_of(name: str) -> str:

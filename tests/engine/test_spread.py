@@ -16,6 +16,7 @@ from bedplate.graph.graph import Graph
 from tests.engine.project import Project, new_project
 from tests.engine.test_fakes import START
 from tests.support.engine import EngineSandbox
+from tests.support.environments import PLATFORM
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("spread")]
 
@@ -148,7 +149,7 @@ def place(urn: str) -> str:
 
 def offline(text: str) -> dict[str, Action]:
     """What the diff says of the program `text`."""
-    changes = diff(recorded(PROGRAM), recorded(text), replacement_rules())
+    changes = diff(recorded(PROGRAM), recorded(text), replacement_rules(PLATFORM))
     return {place(change.urn): change.action for change in changes}
 
 

@@ -43,5 +43,5 @@ def generated() -> Iterator[tuple[Path, str]]:
         made = review(ROOT, name, TODAY)
         folder = Path("tests/golden") / name
         yield folder / "urns.txt", "".join(f"{item.urn}\n" for item in made.graph if item.derived_from is None)
-        plan = make_plan(made, Base("nothing", None), replacement_rules())
+        plan = make_plan(made, Base("nothing", None), replacement_rules(ROOT))
         yield folder / "plan.txt", plan_text(plan).plain

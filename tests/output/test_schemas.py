@@ -22,7 +22,7 @@ REAL: Mapping[str, Callable[[], Any]] = {
     "explain": lambda: explain(dev(), "nodePools[l4].size").to_json(),
     "graph": lambda: dev_review().graph.to_json(),
     "manifests": lambda: manifests(dev_recorded(), delivery="flux", path="").to_json(),
-    "plan": lambda: make_plan(dev_review(), Base("nothing", None), replacement_rules()).to_json(),
+    "plan": lambda: make_plan(dev_review(), Base("nothing", None), replacement_rules(PLATFORM)).to_json(),
     "pr": lambda: request().to_json(),
     "review": lambda: dev_review().to_json(),
     "validate": lambda: validate(PLATFORM, ["dev", "nope"]).to_json(),

@@ -9,7 +9,7 @@ from bedplate.output.plan import Base, make_plan
 from bedplate.output.text import comparison_text, plan_text
 from tests.output.builders import aws, capacity, comparison, graph, platform, policies, review, violation
 from tests.output.cases import CASES
-from tests.support.environments import dev_review
+from tests.support.environments import PLATFORM, dev_review
 
 
 def test_the_first_line_is_the_verdict_and_the_last_is_the_next_command() -> None:
@@ -42,12 +42,12 @@ def test_findings_of_a_first_plan_are_not_called_new() -> None:
 
 
 def test_notes_on_the_base_follow_its_name() -> None:
-    made = make_plan(dev_review(), Base("1a2b3c4 (main)", None, ("dependencies differ",)), replacement_rules())
+    made = make_plan(dev_review(), Base("1a2b3c4 (main)", None, ("dependencies differ",)), replacement_rules(PLATFORM))
     assert plan_text(made).plain.splitlines()[1:3] == ["compared with 1a2b3c4 (main)", "  dependencies differ"]
 
 
 def test_the_shipped_environment_is_shown_whole() -> None:
-    made = make_plan(dev_review(), Base("nothing", None), replacement_rules())
+    made = make_plan(dev_review(), Base("nothing", None), replacement_rules(PLATFORM))
     text = plan_text(made).plain
     assert text.startswith(f"dev: {len(made.review.graph.registered)} to create; ")
     assert all(change.label in text for change in made.changes)

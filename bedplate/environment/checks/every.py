@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bedplate.catalog import catalog
 from bedplate.environment.checks.bootstrap import check_bootstrap
 from bedplate.environment.checks.cluster import check_cluster
 from bedplate.environment.checks.floor import check_floor
@@ -21,7 +20,7 @@ from bedplate.model.source import Problem
 def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     """Problems of `resolved`, each with its place; empty where everything fits."""
     report = Reporter(resolved.tree)
-    facts = catalog.load()
+    facts = resolved.catalog
     check_place(resolved, report)
     check_platform(resolved, facts, report)
     check_network(resolved, facts, report)

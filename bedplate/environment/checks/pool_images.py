@@ -19,7 +19,7 @@ def check_image(
 
     `facts` are those of a managed pool whose instance types are all in the catalogue.
     """
-    image = pool_image(facts, resolved.baseline)
+    image = pool_image(facts, resolved.baseline, catalog)
     _kubernetes(path, image, resolved, catalog, report)
     _release(path, facts, image, resolved, report)
     _instance_store(path, facts, catalog, report)

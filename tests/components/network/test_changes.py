@@ -8,13 +8,14 @@ from bedplate.cli.planning import replacement_rules
 from bedplate.graph.diff import diff
 from bedplate.graph.graph import Graph
 from tests.components.network.graphs import network_graph
+from tests.support.environments import PLATFORM
 
 CONNECTED = network_graph()
 
 
 def changed(before: Graph, after: Graph) -> dict[str, str]:
     """What happens to every resource that does not stay as it is, by its label."""
-    return {change.label: str(change.action) for change in diff(before, after, replacement_rules())}
+    return {change.label: str(change.action) for change in diff(before, after, replacement_rules(PLATFORM))}
 
 
 def test_a_gateway_per_zone_adds_the_missing_gateways_and_leads_their_zones_to_them() -> None:

@@ -23,7 +23,7 @@ from tests.components.node_pool.graphs import NODE_GROUP, pool_graph
 from tests.components.node_pool.pools import pool_spec
 from tests.contracts.leaves import leaf_at, leaves
 from tests.support.aws_program import only
-from tests.support.environments import dev, replaced
+from tests.support.environments import PLATFORM, dev, replaced
 
 NAME = "nodeGroupName"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
@@ -143,7 +143,7 @@ FORCING = {
 def graph_of(data: dict[str, Any]) -> Graph:
     """The Graph of a pool with exactly the fields `data`, wired as an environment wires it."""
     facts = pool_facts(pool_spec(**data), catalog.load())
-    image = pool_image(facts, dev().baseline)
+    image = pool_image(facts, dev().baseline, dev().catalog)
     return pool_graph(
         gpu=gpu_facts(facts), ami_type=image.ami_type, interfaces=facts.interfaces, version=image.kubernetes, **data
     )
@@ -158,8 +158,8 @@ def group(graph: Graph) -> Resource:
 
 def causes(before: Graph, after: Graph) -> set[str]:
     """Why EKS would replace the group, its own name apart: inputs by the rules, and other subnets."""
-    rule = replacement_rules()[NODE_GROUP]
-    found: Iterable[Change] = diff(before, after, replacement_rules())
+    rule = replacement_rules(PLATFORM)[NODE_GROUP]
+    found: Iterable[Change] = diff(before, after, replacement_rules(PLATFORM))
     properties = [item for change in found if change.resource.type == NODE_GROUP for item in change.properties]
     paths = {item.path for item in properties if rule.replaces(item) and item.path != NAME}
     old, new = (group(graph).property_dependencies["subnetIds"] for graph in (before, after))
@@ -184,7 +184,7 @@ def layout(data: dict[str, Any]) -> str:
 def test_the_name_changes_exactly_when_the_group_is_replaced(path: str, value: Any) -> None:
     after = graph_of(replaced(WHOLE, path, value))
     renamed = group(BASE).inputs[NAME] != group(after).inputs[NAME]
-    found = [item for item in diff(BASE, after, replacement_rules()) if item.resource.type == NODE_GROUP]
+    found = [item for item in diff(BASE, after, replacement_rules(PLATFORM)) if item.resource.type == NODE_GROUP]
 
     assert group(BASE).urn == group(after).urn
     assert renamed == bool(causes(BASE, after)) == (path in FORCING)
