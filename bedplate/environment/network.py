@@ -18,12 +18,15 @@ def vpc_connectivity(environment: Environment) -> Connectivity:
 def interface_endpoints(environment: Environment, catalog: Catalog) -> tuple[str, ...]:
     """Services that get an interface endpoint, sorted: those that network.endpoints.extra asks for.
 
-    Where there is no way to the internet, also those that the platform cannot do without.
+    Where there is no way to the internet, also those that the platform cannot do without, unless the owner of an
+    existing VPC provides them.
     """
-    asked = set(environment.network.endpoints.extra) if environment.network else set()
-    if vpc_connectivity(environment) == "private":
-        asked |= needed_services(environment, catalog)
-    return tuple(sorted(asked))
+    network = environment.network
+    if network is None:
+        return ()
+    provided = network.existing is not None and network.existing.endpoints == "provided"
+    needed = () if provided or vpc_connectivity(environment) == "connected" else needed_services(environment, catalog)
+    return tuple(sorted({*network.endpoints.extra, *needed}))
 
 
 def needed_services(environment: Environment, catalog: Catalog) -> set[str]:

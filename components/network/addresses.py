@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from bedplate.catalog.rows import InstanceType
+from bedplate.catalog.hardware import ADDRESSES_PER_PREFIX, InstanceType
 
 # Amazon VPC User Guide, "Subnet sizing": the first four addresses and the last one.
 _KEPT_BY_AWS = 5
@@ -51,18 +51,22 @@ class ZoneAddresses:
         return ", ".join([*pools, f"platform {self.platform}"])
 
 
-def addresses_per_node(instance: InstanceType) -> int | None:
+def addresses_per_node(instance: InstanceType, *, prefix_delegation: bool = False) -> int | None:
     """Addresses that a node takes from its subnet when it runs as many pods as the kubelet lets in.
 
-    The VPC CNI holds whole interfaces: as many as its pods need, and one more as a reserve (WARM_ENI_TARGET=1, its
-    default), up to the type's limit. The first address of an interface is no pod's. Source: amazon-vpc-cni-k8s,
-    "ENI and IP target". None where the type's interfaces are unknown.
+    The VPC CNI holds whole interfaces: as many as its pods need, and one more as a reserve (WARM_ENI_TARGET=1), up to
+    the type's limit; with `prefix_delegation` prefixes of 16 addresses, and one more (WARM_PREFIX_TARGET=1). Both are
+    its defaults. The first address of an interface is no pod's. Source: amazon-vpc-cni-k8s, "ENI and IP target" and
+    "Prefix and IP target". None where the type's interfaces are unknown.
     """
-    pods = instance.max_pods(prefix_delegation=False)
+    pods = instance.max_pods(prefix_delegation=prefix_delegation)
     if pods is None or instance.enis is None or instance.ipv4_per_eni is None:
         return None
-    interfaces = -(-(pods - _ON_THE_HOST) // (instance.ipv4_per_eni - 1)) + 1
-    return min(interfaces, instance.enis) * instance.ipv4_per_eni
+    pods, slots = pods - _ON_THE_HOST, instance.ipv4_per_eni - 1
+    if prefix_delegation:
+        prefixes = min(-(-pods // ADDRESSES_PER_PREFIX) + 1, instance.enis * slots)
+        return -(-prefixes // slots) + prefixes * ADDRESSES_PER_PREFIX
+    return min(-(-pods // slots) + 1, instance.enis) * instance.ipv4_per_eni
 
 
 def addresses_by_zone(

@@ -11,8 +11,7 @@ from ipaddress import IPv4Network
 _PARTS_BITS = 3
 _PARTS = 2**_PARTS_BITS
 MOST_ZONES = _PARTS - 1
-_LARGEST_VPC = 16  # Amazon VPC User Guide, "VPC CIDR blocks"
-_SMALLEST_SUBNET = 28  # Amazon VPC User Guide, "Subnet sizing"
+SMALLEST_SUBNET = 28  # Amazon VPC User Guide, "Subnet sizing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +28,18 @@ def subnet_plan(cidr: str, zones: Sequence[str]) -> tuple[ZoneSubnets, ...]:
 
     Each zone gets an eighth of the range for nodes and pods and a sixty-fourth for load balancers and NAT gateways:
     8,187 and 1,019 addresses of a /16, without the five that AWS keeps in each subnet. Appending a zone leaves the
-    others as they are. Raises ValueError where there are too many zones, and where the range is larger, or a public
-    subnet would be smaller, than AWS allows.
+    others as they are. Raises ValueError where there are too many zones, or where a public subnet would be smaller
+    than AWS allows.
     """
     network = IPv4Network(cidr)
-    if network.prefixlen < _LARGEST_VPC:
-        raise ValueError(f"{cidr} is too large: AWS allows a VPC no range above /{_LARGEST_VPC}")
     if len(zones) > MOST_ZONES:
         raise ValueError(f"{len(zones)} zones do not fit: the plan has room for {MOST_ZONES}")
     public_prefix = network.prefixlen + 2 * _PARTS_BITS
-    if public_prefix > _SMALLEST_SUBNET:
-        largest = _SMALLEST_SUBNET - 2 * _PARTS_BITS
+    if public_prefix > SMALLEST_SUBNET:
+        largest = SMALLEST_SUBNET - 2 * _PARTS_BITS
         raise ValueError(
             f"{cidr} ({network.num_addresses} addresses) is too small: a public subnet would be a /{public_prefix}, "
-            f"and AWS allows none below /{_SMALLEST_SUBNET}; use a /{largest} or larger"
+            f"and AWS allows none below /{SMALLEST_SUBNET}; use a /{largest} or larger"
         )
     *private, shared = network.subnets(_PARTS_BITS)
     public = shared.subnets(_PARTS_BITS)

@@ -22,8 +22,8 @@ from bedplate.model.lockfile import Lock, LockedChart
 from tests.support.environments import PLATFORM, ROOT, repository, whole, write
 
 OVERLAY = "tests/contracts/every_leaf.yaml"
-PLANT = "tests/contracts/plant.yaml"
-"""An environment without a cloud, for what one in an account cannot say."""
+OTHERS = ("guest", "plant")
+"""Environments for what that one cannot say: in a VPC of somebody else, and without a cloud."""
 VENDORED = "envoy-gateway"
 """The one add-on of that environment whose chart is expanded."""
 
@@ -47,7 +47,8 @@ _OBJECTS = (
 def everything(folder: Path) -> Path:
     """Make that repository below `folder` and return its root."""
     root = repository(folder)
-    shutil.copy(ROOT / PLANT, root / FOLDER / "plant.yaml")
+    for name in OTHERS:
+        shutil.copy(ROOT / "tests" / "contracts" / f"{name}.yaml", root / FOLDER)
     write(root, f"{FOLDER}/dev.yaml", whole(PLATFORM, "dev", OVERLAY))
     resolved = load(root, "dev")
     graph = derived(resolved)

@@ -31,12 +31,16 @@ TABLE = Path(__file__).with_name("leaf_changes.yaml")
 OUTPUTS = ("graph", "findings", "capacity", "cost", "lock", "decisions", "validation")
 FILES = {
     "environment": "environments/dev.yaml",
+    "guest": "environments/guest.yaml",
     "plant": "environments/plant.yaml",
     "release": "environments/models/qwen3-0.6b/1.0.0.yaml",
 }
-TARGETS = {"environment": "dev", "plant": "plant", "release": "dev"}
-# What an environment can say is spread over two: none is in an account and in a plant at once.
-MODELS: dict[tuple[str, ...], type[Spec]] = {("environment", "plant"): Environment, ("release",): ModelRelease}
+TARGETS = {"environment": "dev", "guest": "guest", "plant": "plant", "release": "dev"}
+# What an environment can say is spread over three: none is in an account and in a plant at once, or in two networks.
+MODELS: dict[tuple[str, ...], type[Spec]] = {
+    ("environment", "guest", "plant"): Environment,
+    ("release",): ModelRelease,
+}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bedplate.catalog.catalog import load
 from bedplate.environment.environment import Environment
 from bedplate.environment.network import CLUSTER, interface_endpoints
@@ -42,6 +44,30 @@ def test_what_is_asked_for_comes_beside_what_is_needed_and_once() -> None:
     found = interface_endpoints(asked, CATALOG)
     assert set(found) == EVERY_CLUSTER | {"bedrock-runtime"}
     assert len(found) == len(set(found))
+
+
+def in_an_existing_vpc(connectivity: str, endpoints: str) -> Environment:
+    data = environment(connectivity=connectivity).model_dump(mode="json", by_alias=True)
+    subnets = [
+        {"zone": zone, "id": f"subnet-0000000{number}", "cidr": f"10.20.{number}.0/24"}
+        for number, zone in enumerate(data["cloud"]["zones"])
+    ]
+    existing = {"vpcId": "vpc-00000000", "cidr": "10.20.0.0/16", "privateSubnets": subnets, "endpoints": endpoints}
+    return Environment.model_validate({**data, "network": {"existing": existing, "endpoints": {"extra": ["kms"]}}})
+
+
+@pytest.mark.parametrize(
+    ("connectivity", "endpoints", "made"),
+    [
+        ("connected", "provided", {"kms"}),
+        ("private", "provided", {"kms"}),
+        ("private", "made", {"kms", *EVERY_CLUSTER}),
+    ],
+)
+def test_the_owner_of_an_existing_vpc_provides_what_is_needed_unless_it_says_otherwise(
+    connectivity: str, endpoints: str, made: set[str]
+) -> None:
+    assert set(interface_endpoints(in_an_existing_vpc(connectivity, endpoints), CATALOG)) == made
 
 
 def test_the_catalogue_says_who_needs_a_service_and_why() -> None:

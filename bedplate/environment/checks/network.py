@@ -5,9 +5,10 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.environment.checks.reporter import Reporter
+from bedplate.environment.checks.existing_network import check_existing
+from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.environment import Environment
-from bedplate.environment.network import interface_endpoints, vpc_connectivity
+from bedplate.environment.network import interface_endpoints
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
 from components.cluster.addressing import service_range
@@ -22,9 +23,11 @@ def check_network(resolved: ResolvedEnvironment, catalog: Catalog, report: Repor
     if environment.network is None:
         return
     _ranges(environment.network, report)
-    if vpc_connectivity(environment) == "connected":
+    if environment.network.existing is not None:
+        check_existing(environment.network.existing, environment, report)
+    if environment.connectivity == "connected":
         _connected(environment.network, report)
-    else:
+    elif environment.connectivity == "private":
         _private(environment.network, report)
     _endpoints(environment.network, catalog, report)
     _room(environment, environment.network, catalog, report)
@@ -32,11 +35,11 @@ def check_network(resolved: ResolvedEnvironment, catalog: Catalog, report: Repor
 
 def _ranges(network: NetworkSpec, report: Reporter) -> None:
     """The VPC and the Services of the cluster stay clear of every range that is kept for others."""
-    vpc, services = IPv4Network(network.cidr), IPv4Network(service_range(network.cidr))
+    vpc, services = IPv4Network(network.vpc_range), IPv4Network(service_range(network.vpc_range))
     for index, cidr in enumerate(network.reserved):
         path = ("network", "reserved", index)
         if vpc.overlaps(IPv4Network(cidr)):
-            report.add(path, f"{cidr} overlaps the VPC's own range {vpc}", hint="choose another network.cidr")
+            report.add(path, f"{cidr} overlaps the VPC's own range {vpc}", hint="the VPC needs another range")
         elif services.overlaps(IPv4Network(cidr)):
             message = f"{cidr} overlaps {services}, which the cluster's Services get: pods could not reach it"
             report.add(path, message, hint="reserve a range that leaves it out")
@@ -72,29 +75,42 @@ def _endpoints(network: NetworkSpec, catalog: Catalog, report: Reporter) -> None
 
 def _room(environment: Environment, network: NetworkSpec, catalog: Catalog, report: Reporter) -> None:
     """Each private subnet holds the nodes of its zone when every pool is at its largest."""
-    zones = environment.zones
-    try:
-        subnets = {part.zone: part.private for part in subnet_plan(network.cidr, zones)}
-    except ValueError as error:
-        report.add(("network", "cidr"), str(error))
-        return
     endpoints = len(interface_endpoints(environment, catalog))
-    for need in addresses_by_zone(_pools(environment, catalog), zones, interface_endpoints=endpoints):
-        room = usable_addresses(subnets[need.zone])
-        if need.total > room:
+    needs = addresses_by_zone(_pools(environment, catalog), environment.zones, interface_endpoints=endpoints)
+    subnets = _private_subnets(environment, network, report)
+    for need in needs:
+        path, cidr = subnets.get(need.zone, ((), ""))
+        if cidr and need.total > usable_addresses(cidr):
             message = (
-                f"the private subnet of {need.zone}, {subnets[need.zone]}, has {room} addresses, and {need.total} are "
-                f"needed when every pool is at its largest (nodes × addresses): {need.explain()}"
+                f"the private subnet of {need.zone}, {cidr}, has {usable_addresses(cidr)} addresses, and {need.total} "
+                f"are needed when every pool is at its largest (nodes × addresses): {need.explain()}"
             )
-            report.add(("network", "cidr"), message, hint="use a larger range, or lower size.max of a pool")
+            report.add(path, message, hint="use a larger range, or lower size.max of a pool")
+
+
+def _private_subnets(environment: Environment, network: NetworkSpec, report: Reporter) -> dict[str, tuple[Path, str]]:
+    """The private subnets by zone: where their range is stated, and what it is."""
+    if network.existing is not None:
+        return {
+            subnet.zone: (("network", "existing", "privateSubnets", index, "cidr"), subnet.cidr)
+            for index, subnet in enumerate(network.existing.private_subnets)
+        }
+    path = ("network", "cidr")
+    try:
+        return {part.zone: (path, part.private) for part in subnet_plan(network.vpc_range, environment.zones)}
+    except ValueError as error:
+        report.add(path, str(error))
+        return {}
 
 
 def _pools(environment: Environment, catalog: Catalog) -> list[PoolAddresses]:
     """Every pool whose instance types and zones are known; the others are reported elsewhere."""
+    prefixes = environment.pods.prefix_delegation
     pools: list[PoolAddresses] = []
     for spec in environment.managed_pools:
         types = [catalog.instance_types[name] for name in spec.instance_types if name in catalog.instance_types]
-        each = [addresses for instance in types if (addresses := addresses_per_node(instance)) is not None]
+        found = (addresses_per_node(instance, prefix_delegation=prefixes) for instance in types)
+        each = [addresses for addresses in found if addresses is not None]
         zones = tuple(zone for zone in environment.zones if not spec.zones or zone in spec.zones)
         if each and zones:
             pools.append(PoolAddresses(spec.name, spec.size.max, zones, max(each)))

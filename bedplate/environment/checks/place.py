@@ -67,6 +67,8 @@ def _connectivity(resolved: ResolvedEnvironment, report: Reporter) -> None:
     if environment.connectivity == "private" and environment.aws is None:
         message = "private means a VPC that reaches AWS through endpoints, and cloud.provider is none"
         report.add(path, message, allowed=("connected", "airgapped"))
+    if environment.connectivity != "connected":
+        _weights(environment, report)
     if environment.connectivity != "airgapped":
         return
     if environment.aws is not None:
@@ -77,7 +79,12 @@ def _connectivity(resolved: ResolvedEnvironment, report: Reporter) -> None:
         report.add(
             path, "airgapped nodes pull every image from a registry at their site, and no site names one", hint=hint
         )
+
+
+def _weights(environment: Environment, report: Reporter) -> None:
+    """Pods without a way to the internet load weights from a store."""
     for index, model in enumerate(environment.models):
         if model.weights == "source":
-            message = f"{model.name} loads its weights from their publisher, whom airgapped pods do not reach"
+            whom = f"whom {environment.connectivity} pods do not reach"
+            message = f"{model.name} loads its weights from their publisher, {whom}"
             report.add(("models", index, "weights"), message, hint="name a store")

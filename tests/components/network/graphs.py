@@ -37,7 +37,7 @@ def network_graph(
     **fields: Any,
 ) -> Graph:
     """The Graph of a network with `fields` in its section; its handle goes to `handles`."""
-    spec = NetworkSpec.model_validate({"cidr": "10.40.0.0/16", **fields})
+    spec = NetworkSpec.model_validate(fields if "existing" in fields else {"cidr": "10.40.0.0/16", **fields})
 
     def build(opts: Any) -> None:
         network = Network(

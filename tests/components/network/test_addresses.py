@@ -31,6 +31,17 @@ def test_a_node_takes_whole_interfaces_and_one_in_reserve(instance: str, address
     assert addresses_per_node(TYPES[instance]) == addresses
 
 
+@pytest.mark.parametrize(
+    ("instance", "addresses"),
+    [
+        ("m7i.large", 1 + 8 * 16),  # 108 pods in 7 prefixes, and one in reserve, on the first interface
+        ("g6e.12xlarge", 1 + 17 * 16),  # 248 pods in 16
+    ],
+)
+def test_with_prefix_delegation_a_node_takes_whole_prefixes_and_one_in_reserve(instance: str, addresses: int) -> None:
+    assert addresses_per_node(TYPES[instance], prefix_delegation=True) == addresses
+
+
 @pytest.mark.parametrize("name", sorted(TYPES))
 def test_a_node_takes_enough_for_its_pods_and_no_more_than_its_type_has(name: str) -> None:
     instance = TYPES[name]

@@ -48,8 +48,3 @@ def test_a_range_that_is_too_small_is_refused_with_what_would_do() -> None:
     )
     with pytest.raises(ValueError, match=message):
         subnet_plan("10.0.0.0/23", SIX)
-
-
-def test_a_range_that_is_too_large_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^10\.0\.0\.0/15 is too large: AWS allows a VPC no range above /16$"):
-        subnet_plan("10.0.0.0/15", SIX)
