@@ -10,19 +10,15 @@ import pulumi
 from bedplate.environment.environment import Environment
 from bedplate.environment.network import interface_endpoints, vpc_connectivity
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.environment.sections import EksAddonSpec
-from components.base import ClusterHandle, NetworkHandle, NodePoolHandle, StoreHandle, safe_name
-from components.cluster.addons import AddonChoice, EksAddon, eks_addons
-from components.cluster.component import Cluster, ClusterAddons
-from components.cluster.provider import cluster_provider, context_provider
-from components.cluster.spec import ClusterSpec, ExistingClusterSpec
+from components.base import ClusterHandle, NetworkHandle, NodePoolHandle, StoreHandle
+from components.cluster.component import ClusterAddons
+from components.cluster.provider import context_provider
+from components.cluster.spec import ExistingClusterSpec
 from components.network.component import Network
 from components.store.component import Store, describe_store
+from stacks.clusters import KUBECONFIG, addons_of, cluster_name, describe_cluster, make_cluster
 from stacks.node_pools import describe_pools, make_inventory, make_pools
 from stacks.providers import Providers
-
-KUBECONFIG = "kubeconfig"
-"""The one output that upper layers read of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +49,11 @@ def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> C
         layer = _existing_cluster_layer(environment.cluster, resolved, providers)
         return replace(layer, pools=make_inventory(resolved, layer.on_cluster))
     network = _network(resolved, providers.on_aws)
-    cluster = _cluster(resolved, network, providers.on_aws)
+    cluster = make_cluster(resolved, network, providers.on_aws)
     pools = make_pools(resolved, cluster, network, providers.on_aws)
     addons = ClusterAddons(
         "addons",
-        _eks_addons(resolved, before_nodes=False),
+        addons_of(resolved, before_nodes=False),
         cluster=cluster,
         account=environment.account,
         nodes=tuple(item for pool in pools.values() for item in pool.ready),
@@ -86,26 +82,11 @@ def described_cluster_layer(resolved: ResolvedEnvironment, providers: Providers)
     environment = resolved.environment
     if isinstance(environment.cluster, ExistingClusterSpec):
         return _existing_cluster_layer(environment.cluster, resolved, providers)
-    lower = f"{resolved.name}.cluster"
-    reference = pulumi.StackReference(lower, stack_name=f"{pulumi.get_organization()}/{pulumi.get_project()}/{lower}")
-    name = cluster_name(environment)
-    provider = cluster_provider(
-        name,
-        kubeconfig=reference.require_output(KUBECONFIG),
-        region=environment.region,
-        account=environment.account,
-        opts=pulumi.ResourceOptions(),
-    )
     stores = {
         spec.name: describe_store(spec, environment=environment.name, account=environment.account)
         for spec in environment.stores
     }
-    return ClusterLayer(ClusterHandle(name=name, provider=provider), describe_pools(resolved), stores, providers)
-
-
-def cluster_name(environment: Environment) -> str:
-    """Name of the EKS cluster, and the prefix of everything that belongs to it in the account."""
-    return safe_name("eksCluster", "bedplate", environment.name)
+    return ClusterLayer(describe_cluster(resolved), describe_pools(resolved), stores, providers)
 
 
 def _network(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> NetworkHandle:
@@ -122,33 +103,6 @@ def _network(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> Net
         interface_endpoints=interface_endpoints(environment, resolved.catalog),
         opts=opts,
     ).handle
-
-
-def _cluster(resolved: ResolvedEnvironment, network: NetworkHandle, opts: pulumi.ResourceOptions) -> ClusterHandle:
-    environment = resolved.environment
-    assert isinstance(environment.cluster, ClusterSpec)  # cross-checked
-    return Cluster(
-        "cluster",
-        environment.cluster,
-        cluster_name=cluster_name(environment),
-        version=resolved.baseline.kubernetes,
-        region=environment.region,
-        account=environment.account,
-        network=network,
-        addons=_eks_addons(resolved, before_nodes=True),
-        opts=opts,
-    ).handle
-
-
-def _eks_addons(resolved: ResolvedEnvironment, *, before_nodes: bool) -> tuple[EksAddon, ...]:
-    environment = resolved.environment
-    choices = {
-        addon.name: AddonChoice(version=addon.version, configuration=addon.configuration, policies=addon.policies)
-        for addon in environment.addons
-        if isinstance(addon, EksAddonSpec)
-    }
-    addons = eks_addons(resolved.catalog.eks_addons, choices, pods=environment.pods)
-    return tuple(addon for addon in addons if addon.before_nodes == before_nodes)
 
 
 def _stores(environment: Environment, opts: pulumi.ResourceOptions) -> dict[str, StoreHandle]:

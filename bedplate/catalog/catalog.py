@@ -28,6 +28,7 @@ from bedplate.catalog.rows import (
     InstanceType,
     KubernetesVersion,
     ModelArchitecture,
+    OneWay,
     Price,
     PublishedDigest,
     ReplacementRule,
@@ -166,7 +167,7 @@ class Catalog:
     @cached_property
     def eks_addons(self) -> Mapping[str, EksAddon]:
         """Add-ons that EKS installs ("vpc-cni")."""
-        return read_rows(self._file("eks-addons"), EksAddon, lambda row: row.name)
+        return self._rows("eks-addons", EksAddon, lambda row: row.name)
 
     @cached_property
     def images(self) -> Mapping[str, PublishedDigest]:
@@ -216,6 +217,12 @@ class Catalog:
     def vpc_endpoints(self) -> Mapping[str, VpcEndpointService]:
         """Services that a VPC can reach through interface endpoints ("ecr.api")."""
         return read_rows(self._file("vpc-endpoints"), VpcEndpointService, lambda row: row.service)
+
+    @cached_property
+    def one_way(self) -> tuple[OneWay, ...]:
+        """Changes that cannot be taken back, or that are never made, sorted by type and path."""
+        rows = self._rows("one-way", OneWay, lambda row: (row.type, row.path, row.before or "", row.after or ""))
+        return tuple(rows.values())
 
     @cached_property
     def writers(self) -> tuple[Writer, ...]:

@@ -139,6 +139,16 @@ class VpcEndpointService(Row):
         return self
 
 
+class OneWay(Row):
+    """A change that cannot be taken back, or is never made: of `path`, from `before` to `after` (None: any value)."""
+
+    type: Text
+    path: Text
+    before: Text | None = None
+    after: Text | None = None
+    says: Text
+
+
 class Writer(Row):
     """Who writes a field (`path`, or "*") of objects of a kind; `made_by` is empty for registered objects."""
 

@@ -21,7 +21,7 @@ from bedplate.model.spec import Spec
 from bedplate.model.types import DnsLabel
 from components.bootstrap.spec import BootstrapSpec
 from components.cluster.control_plane_spec import PodsSpec
-from components.cluster.spec import ClusterSpec, ExistingClusterSpec
+from components.cluster.spec import AnyClusterSpec, ExistingClusterSpec
 from components.gpu_baseline.spec import GpuBaselineSpec
 from components.guardrails.spec import GuardrailsSpec
 from components.inventory_pool.spec import InventoryPoolSpec
@@ -63,9 +63,7 @@ class Environment(Spec):
     )
     cloud: AnyCloudSpec = Field(description="Account and place.")
     network: NetworkSpec | None = Field(default=None, description="VPC and subnets. Required with provider aws.")
-    cluster: Annotated[ClusterSpec | ExistingClusterSpec, Field(discriminator="kind")] = Field(
-        description="Control plane."
-    )
+    cluster: AnyClusterSpec = Field(description="Control plane: one that is made, or one that is there.")
     node_pools: Annotated[tuple[AnyPoolSpec, ...], Field(min_length=1)] = Field(description="Nodes, by pool.")
     gpu_baseline: GpuBaselineSpec = Field(description="What GPU nodes run.")
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1)] = Field(description="Teams and their namespaces.")

@@ -12,12 +12,15 @@ from bedplate.graph.replacement import Replacement
 from bedplate.graph.values import Json
 from bedplate.output.amounts import monthly, total
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
+from bedplate.output.one_way import one_way
 from bedplate.output.wording import listed, many, money, value_text
 
 # Kinds whose deletion takes other objects or data along, whatever the catalogue says.
 _TAKES_ALONG = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"})
 # Paths that count capacity: fewer of them serve fewer requests.
 _CAPACITY = ("desiredSize", "hard.requests.nvidia.com/gpu", "minReplicas")
+# What keeps an object from being deleted: the engine's option, and EKS's own.
+_PROTECTION = ("(option) protect", "deletionProtection")
 # Decisions that are looked at on their own, and words that decide nothing.
 _NO_DANGER = ("description", "levels", "releases", "waivers")
 _AWS_PROVIDER = "pulumi:providers:aws"
@@ -68,10 +71,11 @@ def _of_change(change: Change) -> Iterator[str]:
         yield f"replace {change.label}{holds_data}"
     elif change.replacement is Replacement.UNKNOWN and change.resource.is_aws:
         yield f"update {change.label}: whether AWS replaces it is unknown{holds_data and ', and it holds data'}"
+    yield from one_way(change)
     for item in change.properties:
         if item.path.endswith(_CAPACITY) and _falls(item):
             yield f"less capacity: {change.label} {item.path} {value_text(item.before)} → {value_text(item.after)}"
-        if item.path == "(option) protect" and item.before and not item.after:
+        if item.path in _PROTECTION and item.before is True and not item.after:
             yield f"protection ends: {change.label}"
         if change.resource.type == _AWS_PROVIDER and item.path == "region":
             yield f"{change.label} moves to {value_text(item.after)}: what is there stays in {value_text(item.before)}"

@@ -10,13 +10,14 @@ from components.cluster.access import grant, trust_tokens
 from components.cluster.addons import EksAddon
 from components.cluster.addressing import kubeconfig
 from components.cluster.control_plane import Footing, control_plane_args
+from components.cluster.existing import ExistingEksCluster
 from components.cluster.install import install_addons
 from components.cluster.provider import cluster_provider
 from components.cluster.spec import ClusterSpec
 from components.iam import trust_policy
 from components.security import ManagedRole, encryption_key, managed_role
 
-__all__ = ["Cluster", "ClusterAddons", "EksAddon"]
+__all__ = ["Cluster", "ClusterAddons", "EksAddon", "ExistingEksCluster"]
 
 
 class Cluster(PlatformComponent):

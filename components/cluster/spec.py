@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from bedplate.model.spec import Spec
+from bedplate.model.spec import Refusal, Spec
 from bedplate.model.types import DnsLabel, Form, HttpsUrl, Ipv4Network, KubernetesMinor, LogRetentionDays
 from components.cluster.access_spec import AccessSpec, OidcSpec
 from components.cluster.control_plane_spec import (
@@ -23,9 +24,19 @@ EksClusterName = Annotated[
     str, Form(r"[0-9A-Za-z][0-9A-Za-z_-]*", "letters, digits, - and _, first a letter or digit", "models", longest=100)
 ]
 SecurityGroupId = Annotated[str, Form(r"sg-[0-9a-f]{8,17}", "the id of a security group", "sg-0a1b2c3d4e5f60718")]
-Base64Text = Annotated[
-    str, Form(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", "text in base64", "LS0tLS1CRUdJTg==")
-]
+
+
+def _certificate(value: str) -> str:
+    try:
+        text = base64.b64decode(value, validate=True)
+    except ValueError:
+        text = b""
+    if not text.startswith(b"-----BEGIN CERTIFICATE-----"):
+        raise Refusal("is no PEM certificate in base64", hint="copy cluster.certificateAuthority.data as EKS shows it")
+    return value
+
+
+CertificateData = Annotated[str, AfterValidator(_certificate)]
 
 
 class ClusterSpec(Spec):
@@ -100,7 +111,7 @@ class EksExistingClusterSpec(Spec):
         description="Address of its API server.",
         examples=["https://0123456789ABCDEF0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com"],
     )
-    certificate_authority: Base64Text = Field(
+    certificate_authority: CertificateData = Field(
         description="Certificate authority of its API server, as EKS shows it: PEM in base64. It is no secret.",
         examples=["LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="],
     )
@@ -108,7 +119,10 @@ class EksExistingClusterSpec(Spec):
         description="Its cluster security group (clusterSecurityGroupId), which nodes and control plane share.",
         examples=["sg-0a1b2c3d4e5f60718"],
     )
-    service_cidr: Ipv4Network = Field(description="Range of its Services.", examples=["172.20.0.0/16"])
+    service_cidr: Ipv4Network = Field(
+        description="Range of its Services, outside of the VPC.", examples=["172.20.0.0/16"]
+    )
+    pods: PodsSpec = Field(default=PodsSpec(), description="What its VPC CNI does, or shall do, for pods.")
     access: tuple[AccessSpec, ...] = Field(
         default=(), description="Access entries to add. The cluster must accept them (authentication mode API)."
     )

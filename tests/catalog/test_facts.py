@@ -38,6 +38,7 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "instance-types": tuple(CATALOG.instance_types.values()),
     "mig-profiles": tuple(CATALOG.mig_profiles.values()),
     "kubernetes-versions": tuple(CATALOG.kubernetes_versions.values()),
+    "one-way": CATALOG.one_way,
     "prices": tuple(CATALOG.prices.values()),
     "replacement-rules": tuple(CATALOG.replacement_rules.values()),
     "runtimes": tuple(CATALOG.runtimes.values()),

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
 from bedplate.catalog import catalog
 from bedplate.cli.pipeline import derived
 from bedplate.environment.facts import chart_of, expansion
@@ -24,6 +26,8 @@ from tests.support.environments import PLATFORM, ROOT, repository, whole, write
 OVERLAY = "tests/contracts/every_leaf.yaml"
 OTHERS = ("guest", "plant")
 """Environments for what that one cannot say: in a VPC of somebody else, and without a cloud."""
+ATTACHED = "tests/contracts/attached.yaml"
+"""Sections that take the place of those of `dev` where it stands on a cluster of EKS that exists; null for none."""
 VENDORED = "envoy-gateway"
 """The one add-on of that environment whose chart is expanded."""
 
@@ -49,7 +53,10 @@ def everything(folder: Path) -> Path:
     root = repository(folder)
     for name in OTHERS:
         shutil.copy(ROOT / "tests" / "contracts" / f"{name}.yaml", root / FOLDER)
-    write(root, f"{FOLDER}/dev.yaml", whole(PLATFORM, "dev", OVERLAY))
+    data = whole(PLATFORM, "dev", OVERLAY)
+    write(root, f"{FOLDER}/dev.yaml", data)
+    attached = {**data, **yaml.safe_load((ROOT / ATTACHED).read_text(encoding="utf-8"))}
+    write(root, f"{FOLDER}/attached.yaml", {key: value for key, value in attached.items() if value is not None})
     resolved = load(root, "dev")
     graph = derived(resolved)
     entry = _vendored(root, resolved)

@@ -72,8 +72,9 @@ def test_a_type_names_package_and_class_and_every_class_is_used(
     graph: Graph, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     wanted = {f"bedplate:{cls.__module__.split('.')[1]}:{cls.__name__}" for cls in CLASSES}
-    plant = recorded(load(everything(tmp_path_factory.mktemp("plant")), "plant"))
-    assert {item.type for item in (*graph, *plant) if item.is_component} == {*wanted, STACK_TYPE}
+    root = everything(tmp_path_factory.mktemp("others"))
+    plant, attached = (recorded(load(root, name)) for name in ("plant", "attached"))
+    assert {item.type for item in (*graph, *plant, *attached) if item.is_component} == {*wanted, STACK_TYPE}
 
 
 def _placed(graph: Graph) -> list[Resource]:

@@ -31,14 +31,16 @@ TABLE = Path(__file__).with_name("leaf_changes.yaml")
 OUTPUTS = ("graph", "findings", "capacity", "cost", "lock", "decisions", "validation")
 FILES = {
     "environment": "environments/dev.yaml",
+    "attached": "environments/attached.yaml",
     "guest": "environments/guest.yaml",
     "plant": "environments/plant.yaml",
     "release": "environments/models/qwen3-0.6b/1.0.0.yaml",
 }
-TARGETS = {"environment": "dev", "guest": "guest", "plant": "plant", "release": "dev"}
-# What an environment can say is spread over three: none is in an account and in a plant at once, or in two networks.
+TARGETS = {"environment": "dev", "attached": "attached", "guest": "guest", "plant": "plant", "release": "dev"}
+# What an environment can say is spread over several: none makes a cluster and takes one that is there at once, or
+# stands in an account and in a plant.
 MODELS: dict[tuple[str, ...], type[Spec]] = {
-    ("environment", "guest", "plant"): Environment,
+    ("environment", "attached", "guest", "plant"): Environment,
     ("release",): ModelRelease,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network
+from urllib.parse import urlsplit
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.rows import EksAddon
@@ -12,13 +13,15 @@ from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import EksAddonSpec
 from bedplate.model.source import did_you_mean
+from components.cluster.access_spec import AccessSpec
 from components.cluster.addons import cni_settings
 from components.cluster.control_plane_spec import EndpointSpec, PodsSpec
-from components.cluster.spec import ClusterSpec
+from components.cluster.spec import ClusterSpec, EksExistingClusterSpec
 
 # EKS API reference, KubernetesNetworkConfigRequest: where a range of Services must lie, and how large it may be.
 _PRIVATE_RANGES = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _SERVICE_PREFIXES = (12, 24)
+_EKS_HOSTS = ".eks.amazonaws.com"
 
 
 def check_cluster(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
@@ -29,7 +32,12 @@ def check_cluster(resolved: ResolvedEnvironment, catalog: Catalog, report: Repor
         _endpoint(cluster.endpoint, report)
         _service_range(cluster.service_cidr, environment, report)
         _control_plane(cluster, report)
-        _access(cluster, environment, report)
+        _access(cluster.access, environment, report)
+        _administrator(cluster.access, report)
+    if isinstance(cluster, EksExistingClusterSpec):
+        _address(cluster, environment, report)
+        _service_range(cluster.service_cidr, environment, report)
+        _access(cluster.access, environment, report)
     _addons(environment, catalog, report)
 
 
@@ -54,7 +62,9 @@ def _service_range(cidr: str | None, environment: Environment, report: Reporter)
         report.add(path, f"{services} is too {size}: EKS takes /{shortest} to /{longest}")
     elif services.overlaps(vpc):
         message = f"{services} overlaps the VPC, {vpc}: pods could not tell a Service from a node"
-        report.add(path, message, hint="choose a range outside of network.cidr, or leave it to EKS's own")
+        made = isinstance(environment.cluster, ClusterSpec)
+        own = "choose a range outside of network.cidr, or leave it to EKS's own"
+        report.add(path, message, hint=own if made else "state the range and the VPC that the cluster has")
 
 
 def _control_plane(cluster: ClusterSpec, report: Reporter) -> None:
@@ -63,8 +73,16 @@ def _control_plane(cluster: ClusterSpec, report: Reporter) -> None:
         report.add(("cluster", "hpaSyncSeconds"), message, hint="set controlPlaneTier: tier-xl, or remove it")
 
 
-def _access(cluster: ClusterSpec, environment: Environment, report: Reporter) -> None:
-    entries = cluster.access
+def _address(cluster: EksExistingClusterSpec, environment: Environment, report: Reporter) -> None:
+    """An address that EKS gave lies in the region where everything else is made."""
+    host = urlsplit(cluster.endpoint).hostname or ""
+    region = host.removesuffix(_EKS_HOSTS).rpartition(".")[2]
+    if host.endswith(_EKS_HOSTS) and region != environment.region:
+        message = f"the API server is in {region}, and nodes would be in {environment.region}"
+        report.add(("cluster", "endpoint"), message, hint="state the cluster of that region, or set cloud.region")
+
+
+def _access(entries: tuple[AccessSpec, ...], environment: Environment, report: Reporter) -> None:
     seen: dict[str, str] = {}
     for index, entry in enumerate(entries):
         if entry.principal in seen:
@@ -73,6 +91,9 @@ def _access(cluster: ClusterSpec, environment: Environment, report: Reporter) ->
             report.add(path, message, hint="one entry can give a policy and kubernetesGroups")
         seen.setdefault(entry.principal, entry.name)
         _namespaces(index, entry.namespaces, environment, report)
+
+
+def _administrator(entries: tuple[AccessSpec, ...], report: Reporter) -> None:
     if not any(entry.policy == "clusterAdmin" and not entry.namespaces for entry in entries):
         message = "no entry gives clusterAdmin over the whole cluster: nobody could administer it, nor could Bedplate"
         report.add(("cluster", "access"), message, hint="give it to the role that runs bedplate apply")

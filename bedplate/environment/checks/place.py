@@ -5,7 +5,7 @@ from __future__ import annotations
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
-from components.cluster.spec import ExistingClusterSpec
+from components.cluster.spec import ClusterSpec, ExistingClusterSpec
 
 
 def check_place(resolved: ResolvedEnvironment, report: Reporter) -> None:
@@ -15,8 +15,11 @@ def check_place(resolved: ResolvedEnvironment, report: Reporter) -> None:
         _without_cloud(environment, report)
     else:
         _on_aws(environment, report)
-    if isinstance(environment.cluster, ExistingClusterSpec):
-        _existing(environment.cluster, resolved, report)
+    if isinstance(environment.cluster, ExistingClusterSpec) and environment.cluster.context is None:
+        hint = "state cluster.context, or context in the site's file"
+        report.add(("cluster", "context"), "is required: nothing else says which cluster it is", hint=hint)
+    if not isinstance(environment.cluster, ClusterSpec):
+        _version(environment.cluster.version, resolved, report)
     _connectivity(resolved, report)
 
 
@@ -35,7 +38,8 @@ def _on_aws(environment: Environment, report: Reporter) -> None:
         report.add(("network",), "is required where cloud.provider is aws", hint="state at least its cidr")
     if isinstance(environment.cluster, ExistingClusterSpec):
         message = "kind existing is for clusters outside AWS, and cloud.provider is aws"
-        report.add(("cluster", "kind"), message, allowed=("eks",), hint="or set cloud: {provider: none}")
+        hint = "or set cloud: {provider: none}"
+        report.add(("cluster", "kind"), message, allowed=("eks", "eksExisting"), hint=hint)
 
 
 def _without_cloud(environment: Environment, report: Reporter) -> None:
@@ -52,13 +56,12 @@ def _without_cloud(environment: Environment, report: Reporter) -> None:
             report.add(("addons", index, "source"), f"an EKS add-on {needs}", allowed=("chart", "provided"))
 
 
-def _existing(cluster: ExistingClusterSpec, resolved: ResolvedEnvironment, report: Reporter) -> None:
-    if cluster.context is None:
-        hint = "state cluster.context, or context in the site's file"
-        report.add(("cluster", "context"), "is required: nothing else says which cluster it is", hint=hint)
-    if cluster.version != resolved.baseline.kubernetes:
-        tested = f"baseline {resolved.baseline.name} was tested with Kubernetes {resolved.baseline.kubernetes}"
-        report.add(("cluster", "version"), f"{tested}, not {cluster.version}", allowed=(resolved.baseline.kubernetes,))
+def _version(version: str, resolved: ResolvedEnvironment, report: Reporter) -> None:
+    """A cluster that is there runs what the baseline was tested with."""
+    tested = resolved.baseline.kubernetes
+    if version != tested:
+        message = f"baseline {resolved.baseline.name} was tested with Kubernetes {tested}, not {version}"
+        report.add(("cluster", "version"), message, allowed=(tested,))
 
 
 def _connectivity(resolved: ResolvedEnvironment, report: Reporter) -> None:

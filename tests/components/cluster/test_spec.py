@@ -15,7 +15,7 @@ EKS_EXISTING = {
     "name": "ml-platform",
     "version": "1.35",
     "endpoint": "https://0123456789ABCDEF0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com",
-    "certificateAuthority": "bWFkZS11cA==",
+    "certificateAuthority": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
     "securityGroup": "sg-0a1b2c3d4e5f60718",
     "serviceCidr": "172.20.0.0/16",
 }
@@ -54,6 +54,7 @@ def test_the_kind_decides_what_a_cluster_says_of_itself(data: dict[str, Any], mo
         ("version", "1.35.2"),
         ("endpoint", "http://api.example.org"),
         ("certificateAuthority", "-----BEGIN CERTIFICATE-----"),
+        ("certificateAuthority", "bWFkZS11cA=="),
         ("securityGroup", "default"),
         ("serviceCidr", "172.20.0.1/16"),
         ("context", "ml-platform"),
