@@ -20,6 +20,7 @@ ROLE_LABEL = "bedplate.dev/role"
 DEVICE_PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config"
 MIG_CONFIG_LABEL = "nvidia.com/mig.config"
 MIG_STRATEGY_LABEL = "nvidia.com/mig.strategy"
+EFA_LABEL = "bedplate.dev/efa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ class NodePoolHandle:
     gpu: GpuFacts | None = None
     shares_per_gpu: int = 1
     device_plugin_config: str = ""
+    efa: bool = False
+    """Whether nodes have Elastic Fabric Adapters."""
     ready: tuple[pulumi.Resource, ...] = ()
     """The nodes; empty where another stack made them, or nobody did."""
 

@@ -80,6 +80,7 @@ def _gpu_baseline(
         device_plugin=resolved.image("devicePlugin"),
         dcgm_exporter=resolved.image("dcgmExporter"),
         mig_manager=resolved.image("migManager"),
+        efa_device_plugin=resolved.image("efaDevicePlugin"),
     )
     return GpuBaseline(
         "gpu-baseline",

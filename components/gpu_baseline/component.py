@@ -1,4 +1,4 @@
-"""What GPU nodes run: the NVIDIA device plugin, the MIG manager, dcgm-exporter, and the driver contract as a note.
+"""What GPU nodes run: device plugins for GPUs and EFA, the MIG manager, dcgm-exporter; and the driver contract.
 
 Images of nodes carry NVIDIA's driver and container toolkit, so neither is installed here. Bottlerocket's carries the
 device plugin and a MIG manager too, and gets the exporter alone.
@@ -23,6 +23,7 @@ from components.gpu_baseline.agents import (
     exporter_agents,
     plugin_agent,
 )
+from components.gpu_baseline.efa import EFA_PLUGIN, efa_agent
 from components.gpu_baseline.gates import gates_file
 from components.gpu_baseline.metrics import counters_file, fields_of
 from components.gpu_baseline.mig import (
@@ -52,6 +53,7 @@ class GpuImages:
     device_plugin: str
     dcgm_exporter: str
     mig_manager: str
+    efa_device_plugin: str
 
 
 class GpuBaseline(PlatformComponent):
@@ -75,7 +77,11 @@ class GpuBaseline(PlatformComponent):
         self._images = images
         self._namespace = self._create_namespace()
         self._create_network_policy("gpu-agents", scraped_only(METRICS_PORT))
-        self.ready = (*self._create_mig_manager(pools), *self._create_device_plugin(pools))
+        self.ready = (
+            *self._create_mig_manager(pools),
+            *self._create_device_plugin(pools),
+            *self._create_efa_plugin(pools),
+        )
         self._create_exporter(pools)
         self._create_gates(minimum_gpus)
         self.register_outputs({"namespace": spec.namespace})
@@ -120,6 +126,14 @@ class GpuBaseline(PlatformComponent):
             *self._create_rights(MANAGER, manager_rules()),
         ]
         return [self._create_agent(manager_agent(pools, self._images.mig_manager, self._spec.namespace), needs)]
+
+    def _create_efa_plugin(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
+        """The EFA device plugin, where nodes have adapters: no image of EKS carries it."""
+        wired = [pool for pool in pools if pool.efa]
+        if not wired:
+            return []
+        needs = [self._create_account(EFA_PLUGIN)]
+        return [self._create_agent(efa_agent(wired, self._images.efa_device_plugin), needs)]
 
     def _create_exporter(self, pools: Sequence[NodePoolHandle]) -> None:
         files = {COUNTERS_KEY: counters_file(fields_of(self._spec.metrics))}

@@ -47,14 +47,16 @@ def agent_pod(
     affinity: k8s.core.v1.AffinityArgs | None = None,
     token: bool = False,
     host_namespaces: bool | None = None,
+    host_network: bool | None = None,
 ) -> k8s.core.v1.PodSpecArgs:
-    """A pod of an agent. It speaks to the API server only with `token`, and sees the node's processes only with
-    `host_namespaces`."""
+    """A pod of an agent. It speaks to the API server only with `token`, sees the node's processes only with
+    `host_namespaces`, and its network interfaces only with `host_network`."""
     return k8s.core.v1.PodSpecArgs(
         affinity=affinity,
         automount_service_account_token=token,
         containers=[container],
         host_ipc=host_namespaces,
+        host_network=host_network,
         host_pid=host_namespaces,
         node_selector=node_selector,
         priority_class_name="system-node-critical",

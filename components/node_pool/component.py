@@ -189,5 +189,6 @@ def describe_pool(
         gpu=gpu,
         shares_per_gpu=shares,
         device_plugin_config=device_plugin_config(spec, gpu) if gpu else "",
+        efa=spec.efa is not None,
         ready=ready,
     )

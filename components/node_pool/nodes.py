@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bedplate.catalog.mig import Partition, mig_resource
 from components.base import (
     DEVICE_PLUGIN_CONFIG_LABEL,
+    EFA_LABEL,
     MIG_CONFIG_LABEL,
     MIG_STRATEGY_LABEL,
     POOL_LABEL,
@@ -50,6 +51,8 @@ def node_labels(spec: NodePoolSpec, gpu: GpuFacts | None) -> dict[str, str]:
     """
     config = device_plugin_config(spec, gpu) if gpu else ""
     own = gpu_labels(gpu, shares_per_gpu(spec.sharing), config) if gpu else {}
+    if spec.efa is not None:
+        own[EFA_LABEL] = "true"
     return {**spec.labels, **own, POOL_LABEL: spec.name, ROLE_LABEL: spec.role}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bedplate.environment.checks.bootstrap import check_bootstrap
 from bedplate.environment.checks.cluster import check_cluster
 from bedplate.environment.checks.floor import check_floor
+from bedplate.environment.checks.gpu_agents import check_gpu_agents
 from bedplate.environment.checks.gpu_health import check_gpu_health
 from bedplate.environment.checks.models import check_models
 from bedplate.environment.checks.network import check_network
@@ -26,6 +27,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_network(resolved, facts, report)
     check_cluster(resolved, facts, report)
     check_pools(resolved, facts, report)
+    check_gpu_agents(resolved.environment, report)
     check_gpu_health(resolved.environment, facts, report)
     check_bootstrap(resolved, report)
     check_models(resolved, facts, report)

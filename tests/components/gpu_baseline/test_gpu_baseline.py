@@ -30,12 +30,15 @@ IMAGES = GpuImages(
     device_plugin="nvcr.io/nvidia/k8s-device-plugin:v1",
     dcgm_exporter="nvcr.io/nvidia/dcgm-exporter:v2",
     mig_manager="nvcr.io/nvidia/k8s-mig-manager:v3",
+    efa_device_plugin="example.org/efa:v4",
 )
 GPU_TAINT = {"key": "nvidia.com/gpu", "operator": "Equal", "value": "true", "effect": "NoSchedule"}
 L4 = GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22888)
 
 
-def pool(stage: Stage, name: str, *, shares: int = 1, tolerations: Sequence[dict[str, str]] = ()) -> NodePoolHandle:
+def pool(
+    stage: Stage, name: str, *, shares: int = 1, tolerations: Sequence[dict[str, str]] = (), efa: bool = False
+) -> NodePoolHandle:
     return NodePoolHandle(
         name=name,
         ready=(stage.cluster,),
@@ -44,6 +47,7 @@ def pool(stage: Stage, name: str, *, shares: int = 1, tolerations: Sequence[dict
         gpu=L4,
         shares_per_gpu=shares,
         device_plugin_config=f"timeslicing-{shares}" if shares > 1 else "exclusive",
+        efa=efa,
     )
 
 
@@ -279,3 +283,37 @@ def test_every_field_of_the_spec_changes_the_graph(change: dict[str, Any]) -> No
 )
 def test_images_are_those_that_are_given(image: str, daemon_set: str) -> None:
     assert container(record_baseline(), daemon_set)["image"] == getattr(IMAGES, image)
+
+
+def record_with_efa() -> Graph:
+    """The Graph with a pool that has adapters, with a taint of its own, and one that has none."""
+    spec = GpuBaselineSpec.model_validate(SPEC)
+
+    def program(stage: Stage) -> None:
+        pools = [pool(stage, "wired", efa=True, tolerations=[TRAINING]), pool(stage, "plain")]
+        GpuBaseline("gpu", spec, images=IMAGES, pools=pools, minimum_gpus=0, opts=stage.opts)
+
+    return record_on_stage(program)
+
+
+TRAINING = {"key": "dedicated", "operator": "Equal", "value": "training", "effect": "NoSchedule"}
+
+
+def test_without_adapters_nothing_offers_them() -> None:
+    assert "efa-device-plugin" not in names(record_baseline(), "DaemonSet")
+
+
+def test_the_efa_plugin_runs_where_nodes_have_adapters_with_all_their_taints() -> None:
+    spec = pods(record_with_efa())["DaemonSet gpu-system/efa-device-plugin"]
+    taints = tuple({key: each[key] for key in ("key", "value", "effect")} for each in (GPU_TAINT, TRAINING))
+    assert not refusals(spec, NodeShape(name="wired", labels={"bedplate.dev/efa": "true"}, taints=taints))
+    assert refusals(spec, NodeShape(name="plain", labels={}, taints=taints[:1]))
+
+
+def test_the_efa_plugin_sees_the_adapters_and_the_kubelet_on_the_network_of_the_node() -> None:
+    graph = record_with_efa()
+    spec = pods(graph)["DaemonSet gpu-system/efa-device-plugin"]
+    assert spec["hostNetwork"] is True
+    paths = {volume["hostPath"]["path"] for volume in spec["volumes"]}
+    assert paths == {"/dev/infiniband", "/var/lib/kubelet/device-plugins"}
+    assert container(graph, "efa-device-plugin")["image"] == IMAGES.efa_device_plugin

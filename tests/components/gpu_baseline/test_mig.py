@@ -17,7 +17,10 @@ from components.gpu_baseline.spec import GpuBaselineSpec
 from tests.components.recording import Stage, find, manifest, names, pods, record_on_stage, waits_for
 
 IMAGES = GpuImages(
-    device_plugin="example.org/plugin:v1", dcgm_exporter="example.org/dcgm:v2", mig_manager="example.org/mig:v3"
+    device_plugin="example.org/plugin:v1",
+    dcgm_exporter="example.org/dcgm:v2",
+    mig_manager="example.org/mig:v3",
+    efa_device_plugin="example.org/efa:v4",
 )
 SEVENTHS = Partition({"1g.10gb": 7}, "single", {"1g.10gb": 9984})
 PARTS = Partition({"1g.10gb": 2, "3g.40gb": 1}, "mixed", {"1g.10gb": 9984, "3g.40gb": 40448})

@@ -197,3 +197,8 @@ def test_whatever_replaces_a_node_group_changes_its_fingerprint() -> None:
 )
 def test_what_eks_changes_inside_a_node_group_leaves_its_fingerprint(fields: dict[str, Any]) -> None:
     assert fingerprint(**fields) == fingerprint()
+
+
+def test_nodes_with_adapters_say_so_for_the_plugin_that_offers_them() -> None:
+    assert node_labels(pool(efa={"interfaces": 1}), L4)["bedplate.dev/efa"] == "true"
+    assert "bedplate.dev/efa" not in node_labels(pool(), L4)

@@ -1,0 +1,53 @@
+"""A real API server takes every object of the GPU agents as it is: no field is unknown, no value is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bedplate.catalog.mig import Partition
+from bedplate.graph.graph import Graph
+from bedplate.graph.kubernetes import as_object, portable_manifest
+from components.gpu_baseline.component import GpuBaseline
+from components.gpu_baseline.spec import GpuBaselineSpec
+from tests.components.gpu_baseline.test_gpu_baseline import IMAGES, pool
+from tests.components.recording import Stage, record_on_stage
+from tests.support.controlplane.client import KubeClient
+from tests.support.controlplane.controlplane import ControlPlane
+
+pytestmark = pytest.mark.cluster
+
+SEVENTHS = Partition({"1g.10gb": 7}, "single", {"1g.10gb": 9984})
+HEALTH = {"gates": ["nodesReady", "noXid"], "prometheus": "http://prometheus.monitoring:9090"}
+SPEC = {"driverMinimum": "580", "cudaMinimum": "13.0", "metrics": ["default", "health"], "health": HEALTH}
+
+
+def every_agent() -> Graph:
+    """Whole GPUs, shared ones, GPUs that MIG splits and nodes with EFA: every agent there is."""
+
+    def program(stage: Stage) -> None:
+        whole, shared, split = pool(stage, "whole", efa=True), pool(stage, "shared", shares=4), pool(stage, "split")
+        assert split.gpu is not None
+        split = replace(split, gpu=replace(split.gpu, partition=SEVENTHS), device_plugin_config="mig-single")
+        spec = GpuBaselineSpec.model_validate(SPEC)
+        GpuBaseline("gpu", spec, images=IMAGES, pools=[whole, shared, split], minimum_gpus=8, opts=stage.opts)
+
+    return record_on_stage(program)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[KubeClient]:
+    with ControlPlane() as plane:
+        plane.start()
+        yield plane.client
+
+
+def test_every_object_is_taken_whole(client: KubeClient) -> None:
+    objects = [as_object(item) for item in every_agent().creation_order if item.is_kubernetes]
+    assert {item.kind for item in objects} >= {"ClusterRole", "ClusterRoleBinding", "DaemonSet", "NetworkPolicy"}
+    for item in objects:
+        client.apply(portable_manifest(item))
+    made = {item["metadata"]["name"] for item in client.objects("apps/v1", "DaemonSet", "gpu-system")}
+    assert made == {item.name for item in objects if item.kind == "DaemonSet"}
