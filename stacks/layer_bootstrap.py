@@ -26,6 +26,7 @@ def make_bootstrap_layer(resolved: ResolvedEnvironment, providers: Providers) ->
         ),
         stacks=[stack.name for stack in stacks_of(resolved.name, layered=True)],
         purge=environment.tier == "development",
+        attached=[arn for addon in environment.addons if addon.source == "eks" for arn in addon.policies],
         tables=IamTables(actions=tuple(tables.iam_actions.values()), boundaries=tuple(tables.iam_boundaries.values())),
         opts=providers.on_aws,
     )

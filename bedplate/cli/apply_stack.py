@@ -12,6 +12,7 @@ from bedplate.cli.apply_plans import Plans
 from bedplate.cli.base import mark_applied
 from bedplate.cli.errors import CommandError
 from bedplate.cli.failures import require
+from bedplate.cli.first_state import comes_before_the_bucket
 from bedplate.cli.options import talk
 from bedplate.cli.preview_check import check_preview
 from bedplate.cli.progress import EngineProgress
@@ -80,6 +81,9 @@ def _gate(plan: Plan, stack: Stack, engine: Engine) -> None:
         message = f"{stack.name} may not be applied: {texts}. `bedplate plan {name}` shows the whole"
         raise CommandError(message, winner(reasons, detailed=False))
     environment = plan.review.resolved.environment
+    if comes_before_the_bucket(environment, engine.stack, engine.backend):
+        talk(f"{engine.stack} keeps its state in {engine.backend} until `bedplate move` brings it to the bucket")
+        return
     if environment.tier == "production" and engine.backend != environment.state.backend:
         message = f"production keeps its state in {environment.state.backend}: unset PULUMI_BACKEND_URL"
         raise CommandError(message, Exit.USAGE)

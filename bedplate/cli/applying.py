@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,9 +13,10 @@ from bedplate.cli.apply_plans import Plans
 from bedplate.cli.apply_stack import apply_stack, described, registered
 from bedplate.cli.base import committed_state
 from bedplate.cli.errors import CommandError
+from bedplate.cli.first_state import comes_before_the_bucket
 from bedplate.engine.automation import Engine
+from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment, resolve
-from bedplate.environment.sections import StateSpec
 from bedplate.environment.stacks import LAYERS, Layer, Stack, stacks_of
 from bedplate.graph.values import Json
 from bedplate.output.plan import Exit
@@ -69,7 +71,7 @@ def apply_environment(
     plans = Plans(root, target, base=base, file=plan_file)
     done: dict[str, Mapping[str, int]] = {}
     for stack in stacks:
-        with open_engine(root, resolved.environment.state, stack.name) as engine:
+        with open_engine(root, resolved.environment, stack.name) as engine:
             plan, done[stack.name] = apply_stack(root, engine, stack, plans, commit=commit, yes=yes, plain=plain)
     total: Counter[str] = Counter()
     for operations in done.values():
@@ -86,12 +88,14 @@ def apply_environment(
 
 def _refuse_moved(root: Path, resolved: ResolvedEnvironment) -> None:
     """Raise CommandError where the environment stands in stacks of the other form: it would be made a second time."""
-    delivery, state = resolved.environment.delivery.stacks, resolved.environment.state
-    others = {stack.name for stack in stacks_of(resolved.name, layered=delivery == "single")}
-    with open_engine(root, state, resolved.name) as engine:
-        present = others.intersection(engine.stacks())
-    for name in sorted(present):
-        with open_engine(root, state, name) as engine:
+    delivery = resolved.environment.delivery.stacks
+    others = [stack.name for stack in stacks_of(resolved.name, layered=delivery == "single")]
+    if len(others) > 1:
+        with open_engine(root, resolved.environment, resolved.name) as engine:
+            present = engine.stacks()
+        others = [name for name in others if name in present]
+    for name in others:
+        with open_engine(root, resolved.environment, name) as engine:
             if engine.held():
                 message = (
                     f"delivery.stacks is {delivery}, and stack {name} still holds resources: applying would make them "
@@ -109,6 +113,12 @@ def selected_stacks(resolved: ResolvedEnvironment, layers: Sequence[Layer]) -> t
     return resolved.stacks(layers or LAYERS)
 
 
-def open_engine(root: Path, state: StateSpec, stack: str) -> Engine:
-    """The engine for `stack`, with the environment's backend and secrets provider."""
-    return Engine(root, stack, backend=state.backend, secrets_provider=state.secrets_provider)
+def open_engine(root: Path, environment: Environment, stack: str) -> Engine:
+    """The engine for `stack`, with the environment's backend and secrets provider.
+
+    The state that comes before the bucket is encrypted with a passphrase: there is no key yet either.
+    """
+    state = environment.state
+    first = comes_before_the_bucket(environment, stack, os.environ.get("PULUMI_BACKEND_URL", state.backend))
+    secrets = "passphrase" if first else state.secrets_provider
+    return Engine(root, stack, backend=state.backend, secrets_provider=secrets)

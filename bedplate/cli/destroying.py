@@ -19,6 +19,7 @@ from bedplate.cli.pipeline import recorded
 from bedplate.cli.progress import EngineProgress
 from bedplate.engine.automation import Engine, Outcome, counts
 from bedplate.environment.load import load
+from bedplate.environment.stacks import LAYERS, Layer
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import COMPONENT_PREFIX
@@ -51,7 +52,10 @@ def destroy_environment(root: Path, name: str, *, confirm: str | None) -> Destro
     resolved = load(root, name)
     _guard(name, resolved.environment.tier)
     graph = recorded(resolved)
-    protected = [object_label(resource) for resource in graph if resource.options.get("protect")]
+    others: list[Layer] = [layer for layer in LAYERS if layer != "bootstrap"]
+    protected = [
+        object_label(resource) for resource in graph if resource.options.get("protect") and resource.layer in others
+    ]
     if protected:
         message = f"{', '.join(protected)} is protected; take the protection away with an apply of its own first"
         raise CommandError(message)
@@ -60,8 +64,10 @@ def destroy_environment(root: Path, name: str, *, confirm: str | None) -> Destro
     if confirm != name:
         raise CommandError(f"{confirm!r} is not {name!r}; nothing was changed", Exit.USAGE)
     done: list[Mapping[str, int]] = []
-    for stack in reversed(selected_stacks(resolved, ())):
-        with open_engine(root, resolved.environment.state, stack.name) as engine:
+    # The states of all others lie in the bucket that bootstrap makes, and its roles may be what runs this.
+    layers = others if resolved.environment.bootstrap else ()
+    for stack in reversed(selected_stacks(resolved, layers)):
+        with open_engine(root, resolved.environment, stack.name) as engine:
             if engine.exists():
                 done.append(_destroy_stack(engine, name, graph))
         mark_applied(root, stack.name, None)

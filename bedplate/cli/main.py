@@ -26,6 +26,7 @@ COMMANDS = {
     "lock": "Resolve every image, chart and file to a digest; expand charts.",
     "apply": "Apply what the plan showed, with the Pulumi engine.",
     "destroy": "Tear an environment down.",
+    "move": "Bring the state of a stack to where it belongs.",
     "doctor": "Check tools, lock and prices, each with a fix.",
 }
 

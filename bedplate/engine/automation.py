@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bedplate.engine.events import Diagnostic, Event, EventPipe, Phase, Summary
 from bedplate.graph.resource import STACK_TYPE
@@ -26,8 +26,16 @@ _CONSEQUENCE = re.compile(
 _STOPPING = "stopping: steps under way are finished first; interrupt once more to end them at once"
 
 
+# Exit code of the CLI (pulumi/pkg v3.259.0, cmd/pulumi/cmd/exit_codes.go).
+_NO_SUCH_STACK = 6
+
+
 class EngineError(Exception):
     """The engine cannot be run, or said no. The message holds its own words."""
+
+
+class _NoSuchStackError(EngineError):
+    """The backend does not know the stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,13 @@ class Outcome:
 class Engine:
     """One stack of the project at `root`, on `backend`. Use as a context manager: its logs are private and removed."""
 
-    def __init__(self, root: Path, stack: str, *, backend: str, secrets_provider: str) -> None:
-        """`PULUMI_BACKEND_URL`, where set, wins over `backend`. Raises EngineError where `pulumi` is not on PATH."""
+    def __init__(
+        self, root: Path, stack: str, *, backend: str, secrets_provider: str, whatever_is_set: bool = False
+    ) -> None:
+        """`PULUMI_BACKEND_URL`, where set, wins over `backend`, unless that is meant `whatever_is_set`.
+
+        Raises EngineError where `pulumi` is not on PATH.
+        """
         found = shutil.which("pulumi")
         if found is None:
             raise EngineError("pulumi is not on PATH; `bedplate doctor` says how to get it")
@@ -68,8 +81,8 @@ class Engine:
         self._stack = stack
         self._secrets_provider = secrets_provider
         self._env = {
-            "PULUMI_BACKEND_URL": backend,
             **os.environ,
+            "PULUMI_BACKEND_URL": backend if whatever_is_set else os.environ.get("PULUMI_BACKEND_URL", backend),
             # Without it the CLI has no --event-log.
             "PULUMI_DEBUG_COMMANDS": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -101,11 +114,14 @@ class Engine:
 
     def is_empty(self) -> bool:
         """Whether the stack does not exist, or holds nothing."""
-        return not self.exists() or not self.held()
+        return not self.held()
 
     def exists(self) -> bool:
-        """Whether the backend knows the stack."""
-        return self._stack in self.stacks()
+        """Whether the backend knows the stack.
+
+        It is asked for by name: a list of stacks takes the right to read all of them, which not everybody has.
+        """
+        return self.export() is not None
 
     def stacks(self) -> tuple[str, ...]:
         """Names of all stacks of the project that the backend knows."""
@@ -114,9 +130,24 @@ class Engine:
         return tuple(sorted(item["name"].rpartition("/")[2] for item in listed))
 
     def held(self) -> tuple[str, ...]:
-        """URNs that the stack's state holds, without the stack's own."""
-        resources = json.loads(self._plain(["stack", "export", "--stack", self._stack]))["deployment"].get("resources")
+        """URNs that the stack's state holds, without the stack's own; none where there is no such stack."""
+        state = self.export() or {"deployment": {}}
+        resources = state["deployment"].get("resources")
         return tuple(sorted(item["urn"] for item in resources or () if item["type"] != STACK_TYPE))
+
+    def export(self) -> dict[str, Any] | None:
+        """The stack's state, secrets encrypted; None where there is no such stack."""
+        try:
+            state: dict[str, Any] = json.loads(self._plain(["stack", "export", "--stack", self._stack]))
+        except _NoSuchStackError:
+            return None
+        return state
+
+    def import_state(self, state: Mapping[str, Any]) -> None:
+        """Make `state` (as from `export`) the stack's own. The stack must exist; what it held is gone."""
+        file = self.scratch("state.json")
+        file.write_text(json.dumps(state), encoding="utf-8")
+        self._plain(["stack", "import", "--stack", self._stack, "--file", str(file)])
 
     def preview(self, *, save_plan: Path, on_event: Callable[[Event], None]) -> Outcome:
         """Ask the engine what it would do, and keep its update plan in `save_plan`."""
@@ -147,7 +178,9 @@ class Engine:
             text=True,
         )
         if done.returncode != 0:
-            raise EngineError(f"pulumi {' '.join(args[:2])}: {(done.stderr or done.stdout).strip()}")
+            said = (done.stderr or done.stdout).strip()
+            kind = _NoSuchStackError if done.returncode == _NO_SUCH_STACK else EngineError
+            raise kind(f"pulumi {' '.join(args[:2])}: {said}")
         return done.stdout
 
     def _run(self, args: Sequence[str], on_event: Callable[[Event], None]) -> Outcome:

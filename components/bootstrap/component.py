@@ -64,12 +64,14 @@ class Bootstrap(PlatformComponent):
         state: StatePlace,
         stacks: Iterable[str],
         purge: bool,
+        attached: Iterable[str],
         tables: IamTables,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """`stacks` are the environment's, named by layer in the order of `names.APPLYING_LAYERS`.
 
-        `purge` says whether stores may be destroyed with what they hold.
+        `purge` says whether stores may be destroyed with what they hold; `attached` are ARNs of policies that the
+        environment names for its add-ons.
         """
         super().__init__(name, Place(layer="bootstrap", entry="bootstrap"), opts)
         self._label = name
@@ -85,6 +87,7 @@ class Bootstrap(PlatformComponent):
             key=state.key,
             stacks=tuple(stacks),
             purge=purge,
+            attached=tuple(attached),
             actions=tables.actions,
             boundaries=tables.boundaries,
         )

@@ -30,7 +30,8 @@ class Duties:
     """The duties of an environment: to plan, and to apply each layer.
 
     The bootstrap layer has a role only where a CI system is trusted with it. `stacks` are names by layer, in the order
-    of `names.APPLYING_LAYERS`; `purge` allows to destroy stores with what they hold.
+    of `names.APPLYING_LAYERS`; `purge` allows to destroy stores with what they hold. `attached` are ARNs of policies
+    that the environment names itself, for its add-ons.
     """
 
     spec: BootstrapSpec
@@ -41,6 +42,7 @@ class Duties:
     key: StateKey | None
     stacks: tuple[str, ...]
     purge: bool
+    attached: tuple[str, ...]
     actions: tuple[IamActions, ...]
     boundaries: tuple[BoundaryPolicy, ...]
 
@@ -72,7 +74,9 @@ class Duties:
 
     def _to_apply(self, layer: str) -> tuple[Statement, ...]:
         duties: tuple[Duty, ...] = (*APPLY, "purge") if self.purge and layer != "bootstrap" else APPLY
-        statements = list(self._state(own=(self._stack(layer),), reads=[self._stack(name) for name in _READS[layer]]))
+        # Whether the environment still stands in a single stack is looked up before anything is made in several.
+        reads = [self.environment, *(self._stack(name) for name in _READS[layer])]
+        statements = list(self._state(own=(self._stack(layer),), reads=reads))
         if layer != "bootstrap":
             path = names.path(self.environment)
             statements += hands_off(self.state, account=self.account, region=self.region, path=path)
@@ -97,6 +101,7 @@ class Duties:
         prefix = names.prefix(self.environment)
         everything = f"{names.path(self.environment).lstrip('/')}*"
         mine = layer == "bootstrap"
+        named = self.attached if layer == "cluster" else ()
         boundary = self.spec.permissions_boundary or names.boundary_arn(self.account, self.environment, layer)
         buckets = f"{names.bucket_prefix(self.account, self.environment)}*"
         alias = self.key.alias.removeprefix("alias/") if self.key else ""
@@ -112,5 +117,5 @@ class Duties:
             policies=(everything,) if mine else (),
             issuers=tuple(names.issuer_host(ci.issuer) for ci in self.spec.ci) if mine else (),
             boundary="" if mine else boundary,
-            attachable=() if mine else attachable_policies(self.boundaries, layer),
+            attachable=() if mine else tuple(sorted({*attachable_policies(self.boundaries, layer), *named})),
         )

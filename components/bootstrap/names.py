@@ -16,11 +16,11 @@ ROLE_MAKERS = ("cluster", "models")
 """Layers that make IAM roles: each has a permissions boundary."""
 
 ROLE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"cluster": ("cluster", "node-*", "addon-*"), "platform": (), "models": ("model-*",)}
+    {"cluster": ("cluster", "flow-logs", "node-*", "addon-*"), "platform": (), "models": ("model-*",)}
 )
 """What follows ``bedplate-<environment>-`` in the names of the roles that a layer makes."""
 
-_RESERVED = frozenset({"addon", "cluster", "model", "node"})
+_RESERVED = frozenset(name.split("-")[0] for made in ROLE_NAMES.values() for name in made if name.endswith("*"))
 # A bucket's name is cut off where a hyphen and 8 digits of a hash begin; before them stand bedplate-<name>-<account>.
 LONGEST_ENVIRONMENT = NAME_LIMITS["s3Bucket"] - 9 - len("bedplate--") - 12
 """The longest name that every name in the account still begins with; longer ones are cut off."""

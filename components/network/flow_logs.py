@@ -77,7 +77,7 @@ def _create_log_group(
     key = encryption_key(
         parent,
         label,
-        alias=safe_name("kmsAlias", "alias/bedplate", title, "flow-logs"),
+        alias=safe_name("kmsAlias", f"alias/{title}", "flow-logs"),
         description=f"Flow logs of the VPC of {title}",
         account=account,
         # Records are unreadable without their key: the longest time that AWS offers to change one's mind.

@@ -85,8 +85,8 @@ def test_a_stack_without_resources_of_its_own_is_empty(engine: Engine, pulumi: F
 
 
 def test_a_command_that_fails_raises_with_its_words(engine: Engine, pulumi: FakePulumi) -> None:
-    pulumi.refuse("ls", "no such bucket")
-    with pytest.raises(EngineError, match=r"^pulumi stack ls: error: no such bucket$"):
+    pulumi.refuse("export", "no such bucket")
+    with pytest.raises(EngineError, match=r"^pulumi stack export: error: no such bucket$"):
         engine.exists()
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.naming import check_name
 from components.bootstrap import names
 from components.bootstrap.location import StateKey, StateLocation, state_key, state_location
+from components.bootstrap.rights import attachable_policies
 from components.bootstrap.spec import BootstrapSpec, StateBucketSpec
 from components.cluster.spec import ExistingClusterSpec
 
 _IN_THE_CLUSTER = ("platform", "models")
 
 
-def check_bootstrap(resolved: ResolvedEnvironment, report: Reporter) -> None:
+def check_bootstrap(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
     """The section fits the account, the state, and the names by which roles recognise what is theirs."""
     environment = resolved.environment
     spec = environment.bootstrap
@@ -35,6 +37,8 @@ def check_bootstrap(resolved: ResolvedEnvironment, report: Reporter) -> None:
         _key(environment, state_key(environment.state.secrets_provider), report)
     _account(environment, spec, report)
     _ci(spec, report)
+    if spec.permissions_boundary is None:
+        _within_boundary(environment, catalog, report)
     _access(environment, report)
 
 
@@ -121,6 +125,19 @@ def _ci(spec: BootstrapSpec, report: Reporter) -> None:
             report.add((*path, "issuer"), message, hint="set existing: true here")
         if not ci.existing:
             makers.setdefault(ci.issuer, ci.name)
+
+
+def _within_boundary(environment: Environment, catalog: Catalog, report: Reporter) -> None:
+    """The boundary that bootstrap makes holds the policies that the environment names itself."""
+    held = attachable_policies(catalog.iam_boundaries.values(), "cluster")
+    for index, addon in enumerate(environment.addons):
+        for position, arn in enumerate(addon.policies if addon.source == "eks" else ()):
+            if arn not in held:
+                path = ("addons", index, "policies", position)
+                message = (
+                    f"the permissions boundary that bootstrap makes does not hold {arn}, and would take its rights"
+                )
+                report.add(path, message, hint="state bootstrap.permissionsBoundary, one of your own that holds them")
 
 
 def _access(environment: Environment, report: Reporter) -> None:

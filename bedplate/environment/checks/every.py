@@ -29,7 +29,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_pools(resolved, facts, report)
     check_gpu_agents(resolved.environment, report)
     check_gpu_health(resolved.environment, facts, report)
-    check_bootstrap(resolved, report)
+    check_bootstrap(resolved, facts, report)
     check_models(resolved, facts, report)
     check_floor(resolved, report)
     check_repeats(resolved, report)

@@ -33,7 +33,9 @@ def section(**fields: Any) -> BootstrapSpec:
     return BootstrapSpec.model_validate({"stateBucket": {}, "operators": [ADMINS], "ci": [CI], **fields})
 
 
-def duties(environment: str = "prod", *, spec: BootstrapSpec | None = None, purge: bool = False) -> Duties:
+def duties(
+    environment: str = "prod", *, spec: BootstrapSpec | None = None, purge: bool = False, attached: tuple[str, ...] = ()
+) -> Duties:
     """The duties of `environment`, with the catalogue that is shipped."""
     catalog = load()
     return Duties(
@@ -45,6 +47,7 @@ def duties(environment: str = "prod", *, spec: BootstrapSpec | None = None, purg
         key=state_key(f"awskms://{ALIAS}?region={REGION}"),
         stacks=tuple(f"{environment}.{layer}" for layer in names.APPLYING_LAYERS),
         purge=purge,
+        attached=attached,
         actions=tuple(catalog.iam_actions.values()),
         boundaries=tuple(catalog.iam_boundaries.values()),
     )
@@ -68,6 +71,7 @@ def bootstrap_graph(environment: str = "prod", *, backend: str = "", secrets: st
             state=state,
             stacks=[f"{environment}.{layer}" for layer in names.APPLYING_LAYERS],
             purge=False,
+            attached=(),
             tables=tables,
             opts=opts,
         )

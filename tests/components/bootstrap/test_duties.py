@@ -156,6 +156,16 @@ def test_only_policies_that_components_attach_can_be_attached() -> None:
     assert not attach(f"arn:aws:iam::{ACCOUNT}:policy/bedplate/prod/bedplate-prod-deploy-cluster-iam")
 
 
+def test_policies_that_the_environment_names_for_add_ons_can_be_attached_too() -> None:
+    own = f"arn:aws:iam::{ACCOUNT}:policy/volumes"
+    addon = f"arn:aws:iam::{ACCOUNT}:role/bedplate-prod-addon-aws-ebs-csi-driver"
+    boundary = {"iam:PermissionsBoundary": names.boundary_arn(ACCOUNT, "prod", "cluster"), "iam:PolicyARN": own}
+
+    assert may("cluster", "iam:AttachRolePolicy", addon, boundary, of=duties(attached=(own,)))
+    assert not may("cluster", "iam:AttachRolePolicy", addon, boundary)
+    assert not may("models", "iam:AttachRolePolicy", ROLE, {**OWN, "iam:PolicyARN": own}, of=duties(attached=(own,)))
+
+
 def test_a_role_goes_to_the_services_of_its_layer_only() -> None:
     node = f"arn:aws:iam::{ACCOUNT}:role/bedplate-prod-node-system"
 

@@ -62,7 +62,7 @@ def test_records_are_encrypted_with_a_key_that_cloudwatch_may_use_for_this_group
     key = only(graph, KEY)
 
     assert key.urn in only(graph, LOG_GROUP).property_dependencies["kmsKeyId"]
-    assert only(graph, ALIAS).inputs["name"] == "alias/bedplate-dev-flow-logs"
+    assert only(graph, ALIAS).inputs["name"] == "alias/dev-flow-logs"
     account, logs = document(key.inputs["policy"])
     assert account["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
     assert logs["Principal"] == {"Service": f"logs.{REGION}.amazonaws.com"}

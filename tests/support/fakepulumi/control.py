@@ -34,7 +34,8 @@ class FakePulumi:
         self.programs.mkdir(parents=True)
         nothing: dict[str, Any] = {"phases": [[]], "exit": 0, "output": "", "waits": False, "afterwards": ""}
         runs = dict.fromkeys(("preview", "up", "destroy"), nothing)
-        self._write({"stacks": [], "resources": [], "refuses": {}, "runs": runs})
+        world = {"stacks": [], "resources": [], "refuses": {}, "runs": runs, "backends": {}, "loses": False}
+        self._write(world)
         launcher = self.programs / "pulumi"
         command = shlex.join([sys.executable, "-S", "-E", str(PROGRAM), str(folder)])
         launcher.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
@@ -45,6 +46,21 @@ class FakePulumi:
         own = f"urn:pulumi:dev::bedplate::pulumi:pulumi:Stack::bedplate-{name}"
         resources = [{"urn": urn, "type": urn.split("::")[2].rpartition("$")[2]} for urn in (own, *urns)]
         self._write({**self._read(), "stacks": [name], "resources": resources})
+
+    def state(self, backend: str, stack: str, *resources: Mapping[str, Any], **more: Any) -> None:
+        """Let `backend` hold `stack` with these resources. From then on each backend has stacks of its own."""
+        world = self._read()
+        world["backends"].setdefault(backend, {})[stack] = {"resources": list(resources), **more}
+        self._write(world)
+
+    def held(self, backend: str, stack: str) -> dict[str, Any]:
+        """The deployment of `stack` in `backend`; empty where there is none."""
+        found: dict[str, Any] = self._read()["backends"].get(backend, {}).get(stack, {})
+        return found
+
+    def loses_imports(self) -> None:
+        """Let `pulumi stack import` say yes and keep nothing."""
+        self._write({**self._read(), "loses": True})
 
     def refuse(self, command: str, message: str) -> None:
         """Let `pulumi stack <command>` fail."""

@@ -18,7 +18,7 @@ def main(folder: Path, arguments: list[str]) -> int:
         backend = os.environ.get("PULUMI_BACKEND_URL", "")
         calls.write(json.dumps({"arguments": arguments, "backend": backend}) + "\n")
     if arguments[0] == "stack":
-        return _stack(folder, world, arguments[1])
+        return _stack(folder, world, arguments[1], arguments)
     run: dict[str, Any] = world["runs"][arguments[0]]
     if run["waits"]:
         # An interrupt that comes early is kept until it is waited for.
@@ -39,7 +39,10 @@ def main(folder: Path, arguments: list[str]) -> int:
     return int(run["exit"])
 
 
-def _stack(folder: Path, world: dict[str, Any], command: str) -> int:
+def _stack(folder: Path, world: dict[str, Any], command: str, arguments: list[str]) -> int:
+    places = world["backends"]
+    if places:
+        return _stack_of(folder, world, places.setdefault(os.environ["PULUMI_BACKEND_URL"], {}), arguments)
     if command in world["refuses"]:
         print(f"error: {world['refuses'][command]}", file=sys.stderr)
         return 255
@@ -50,7 +53,30 @@ def _stack(folder: Path, world: dict[str, Any], command: str) -> int:
     elif command == "rm":
         world["stacks"] = []
     elif command == "export":
+        asked = arguments[arguments.index("--stack") + 1]
+        # Some backends write the organisation before the name.
+        if asked not in [name.rpartition("/")[2] for name in world["stacks"]]:
+            print(f"error: no stack named '{asked}' found", file=sys.stderr)
+            return 6
         print(json.dumps({"version": 3, "deployment": {"resources": world["resources"]}}))
+    (folder / "world.json").write_text(json.dumps(world), encoding="utf-8")
+    return 0
+
+
+def _stack_of(folder: Path, world: dict[str, Any], held: dict[str, Any], arguments: list[str]) -> int:
+    """A command about a stack of one backend, where several are set up: `held` are its deployments by stack."""
+    command = arguments[1]
+    stack = arguments[2] if command == "init" else arguments[arguments.index("--stack") + 1]
+    if command == "init":
+        held[stack] = {}
+    elif stack not in held:
+        print(f"error: no stack named '{stack}' found", file=sys.stderr)
+        return 6
+    elif command == "export":
+        print(json.dumps({"version": 3, "deployment": held[stack]}))
+    elif command == "import" and not world["loses"]:
+        file = Path(arguments[arguments.index("--file") + 1])
+        held[stack] = json.loads(file.read_text(encoding="utf-8"))["deployment"]
     (folder / "world.json").write_text(json.dumps(world), encoding="utf-8")
     return 0
 

@@ -114,6 +114,9 @@ def _additions(environment: str) -> Iterator[Thing]:
     tags = {"aws:ResourceTag/aws:eks:cluster-name": cluster}
     yield Thing(f"{ec2}security-group/sg-{cluster}", tags)
     template = {"ec2:LaunchTemplate": f"{ec2}launch-template/lt-1"}
+    yield Thing(f"{ec2}capacity-reservation/cr-1")
+    # EKS makes it together with an add-on that has rights.
+    yield Thing(f"arn:aws:eks:{REGION}:{ACCOUNT}:podidentityassociation/{cluster}/a-1")
     for kind in ("instance", "network-interface", "volume"):
         yield Thing(f"{ec2}{kind}/new-{cluster}", template)
     yield Thing(f"arn:aws:ec2:{REGION}::image/ami-1", {"ec2:Owner": "amazon"})

@@ -14,12 +14,15 @@ from bedplate.catalog.catalog import load as catalog
 from bedplate.catalog.iam_rows import Right
 from bedplate.cli.pipeline import recorded
 from bedplate.environment.load import load
+from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
+from bedplate.policy.discover import rules
+from bedplate.policy.policy import PolicyContext
+from tests.contracts.account import ROLE, Thing, World, kind_of, parent_of, world
 from tests.contracts.everything import everything
-from tests.laws.account import ROLE, Thing, World, kind_of, parent_of, world
 from tests.support.aws_program import ACCOUNT, REGION
-from tests.support.environments import read, replaced, write
+from tests.support.environments import ROOT, TODAY, read, replaced, write
 from tests.support.iam import Context, Request, allowed
 
 ROWS = catalog().iam_actions
@@ -35,6 +38,7 @@ LAYERS = ("bootstrap", "cluster", "platform", "models")
 # What happens to an object before it has tags; everything else finds them.
 _MAKING = ("Allocate", "Create", "Tag")
 SERVICES = {
+    "aws:ec2/flowLog:FlowLog": "vpc-flow-logs.amazonaws.com",
     "aws:eks/addon:Addon": "pods.eks.amazonaws.com",
     "aws:eks/cluster:Cluster": "eks.amazonaws.com",
     "aws:eks/nodeGroup:NodeGroup": "ec2.amazonaws.com",
@@ -46,25 +50,34 @@ SERVICES = {
 class Platform:
     """One environment, recorded, with its objects and the policies of its roles by layer."""
 
+    resolved: ResolvedEnvironment
     graph: Graph
     world: World
     documents: Mapping[str, tuple[str, ...]]
 
 
+def recorded_platform(root: Path, name: str) -> Platform:
+    """Environment `name` of the repository `root`."""
+    resolved = load(root, name)
+    graph = recorded(resolved)
+    documents = {layer: tuple(_documents(graph, f"bedplate-{name}-deploy-{layer}")) for layer in LAYERS}
+    return Platform(resolved, graph, world(graph, name), documents)
+
+
 def platform(root: Path, name: str) -> Platform:
+    """The environment in which every leaf has a value, called `name`."""
     data = read(root, "environments/dev.yaml")
     # An account knows an issuer once, so that only one environment can make it.
     data = replaced(data, "bootstrap.ci[github].existing", name != OURS)
     data = replaced(data, "bootstrap.permissionsBoundary", None)
+    data = replaced(data, "addons[aws-ebs-csi-driver].policies", [])
     data = replaced(data, "state.backend", f"s3://bedplate-state-{name}?region={REGION}")
     data = replaced(data, "state.secretsProvider", f"awskms://alias/bedplate-state-{name}?region={REGION}")
     for entry in ("deploy-platform", "deploy-models"):
         arn = f"arn:aws:iam::{ACCOUNT}:role/bedplate/{name}/bedplate-{name}-{entry}"
         data = replaced(data, f"cluster.access[{entry}].principal", arn)
     write(root, f"environments/{name}.yaml", {**data, "name": name, "policies": {}})
-    graph = recorded(load(root, name))
-    documents = {layer: tuple(_documents(graph, f"bedplate-{name}-deploy-{layer}")) for layer in LAYERS}
-    return Platform(graph, world(graph, name), documents)
+    return recorded_platform(root, name)
 
 
 def _documents(graph: Graph, role: str) -> Iterator[str]:
@@ -191,6 +204,15 @@ def test_a_layer_s_role_makes_and_deletes_all_that_the_layer_registers(platforms
     assert missing == []
 
 
+def test_the_roles_of_the_shipped_production_make_and_delete_all_of_it() -> None:
+    prod = recorded_platform(ROOT, "prod")
+    missing = refused(prod, prod.documents)[1]
+
+    # People apply its bootstrap layer, with rights of their own.
+    assert prod.documents["bootstrap"] == ()
+    assert [item for item in missing if not item.startswith("bootstrap:")] == []
+
+
 @pytest.mark.parametrize("other", OTHERS)
 def test_it_does_none_of_this_to_another_environment(platforms: Mapping[str, Platform], other: str) -> None:
     assert taken(platforms[OURS].documents, platforms[other]) == set()
@@ -246,3 +268,21 @@ def test_every_role_of_a_layer_carries_its_boundary_and_no_other(platforms: Mapp
     for role in roles:
         boundary = f"arn:aws:iam::{ACCOUNT}:policy/bedplate/{OURS}/bedplate-{OURS}-boundary-{role.layer}"
         assert role.inputs["permissionsBoundary"] == boundary
+
+
+def test_policies_look_at_what_bootstrap_makes_and_find_nothing_wrong(platforms: Mapping[str, Platform]) -> None:
+    ours = platforms[OURS]
+    context = PolicyContext(ours.graph, ours.resolved, TODAY)
+    made = [resource for resource in ours.graph.registered if resource.layer == "bootstrap"]
+    seen = [(rule, resource) for rule in rules() for resource in made if rule.policy.looks_at(resource)]
+
+    found = [(rule.id, item.name, finding) for rule, item in seen for finding in rule.check(item, context)]
+
+    assert {rule.id for rule, _ in seen} >= {
+        "identity/ci-subjects-bounded",
+        "identity/no-wildcard-actions",
+        "identity/pull-requests-read-only",
+        "stores/encrypted",
+        "stores/private",
+    }
+    assert found == []
