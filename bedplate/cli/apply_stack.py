@@ -11,7 +11,7 @@ import click
 from bedplate.cli.apply_plans import Plans
 from bedplate.cli.base import mark_applied
 from bedplate.cli.errors import CommandError
-from bedplate.cli.failures import require
+from bedplate.cli.failures import interrupted, require
 from bedplate.cli.first_state import comes_before_the_bucket
 from bedplate.cli.options import talk
 from bedplate.cli.preview_check import check_preview
@@ -115,7 +115,5 @@ def _up(engine: Engine, update_plan: Path, total: int, graph: Graph) -> Outcome:
     try:
         with EngineProgress(f"{engine.stack}: applying", total, graph) as progress:
             return engine.up(plan=update_plan, on_event=progress)
-    except KeyboardInterrupt:
-        again = f"run `bedplate apply {graph.environment}` again"
-        message = f"interrupted: {engine.stack} may be applied in part; {again}"
-        raise CommandError(message, Exit.INTERRUPTED) from None
+    except KeyboardInterrupt as error:
+        raise interrupted(error, engine.stack, "applied", f"bedplate apply {graph.environment}") from None

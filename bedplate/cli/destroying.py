@@ -14,7 +14,7 @@ from bedplate.cli.apply_stack import registered
 from bedplate.cli.applying import open_engine, selected_stacks
 from bedplate.cli.base import mark_applied
 from bedplate.cli.errors import CommandError
-from bedplate.cli.failures import label, require
+from bedplate.cli.failures import interrupted, label, require
 from bedplate.cli.pipeline import recorded
 from bedplate.cli.progress import EngineProgress
 from bedplate.engine.automation import Engine, Outcome, counts
@@ -117,7 +117,5 @@ def _destroy(engine: Engine, graph: Graph) -> Outcome:
     try:
         with EngineProgress(f"{engine.stack}: destroying", registered(graph, engine.stack), graph) as progress:
             return engine.destroy(on_event=progress)
-    except KeyboardInterrupt:
-        again = f"run `bedplate destroy {graph.environment}` again"
-        message = f"interrupted: {engine.stack} may be destroyed in part; {again}"
-        raise CommandError(message, Exit.INTERRUPTED) from None
+    except KeyboardInterrupt as error:
+        raise interrupted(error, engine.stack, "destroyed", f"bedplate destroy {graph.environment}") from None

@@ -30,6 +30,14 @@ _STOPPING = "stopping: steps under way are finished first; interrupt once more t
 _NO_SUCH_STACK = 6
 
 
+class Killed(KeyboardInterrupt):
+    """A run was interrupted twice, and ended in the middle of its steps. `unlocked`: whether it left no lock."""
+
+    def __init__(self, *, unlocked: bool) -> None:
+        super().__init__()
+        self.unlocked = unlocked
+
+
 class EngineError(Exception):
     """The engine cannot be run, or said no. The message holds its own words."""
 
@@ -183,6 +191,14 @@ class Engine:
             raise kind(f"pulumi {' '.join(args[:2])}: {said}")
         return done.stdout
 
+    def _unlock(self) -> bool:
+        """Take away the lock that a killed run has left. Whether that went well."""
+        try:
+            self._plain(["cancel", self._stack, "--yes"])
+        except EngineError:
+            return False
+        return True
+
     def _run(self, args: Sequence[str], on_event: Callable[[Event], None]) -> Outcome:
         pipe = EventPipe(self.scratch(f"{args[0]}.events"))
         argv = [self._pulumi, *args, "--stack", self._stack, "--non-interactive", "--event-log", str(pipe.path)]
@@ -210,7 +226,9 @@ class Engine:
             except BaseException as error:
                 if isinstance(error, KeyboardInterrupt):
                     on_event(Diagnostic("warning", "", _STOPPING))
-                _stop(process, pipe)
+                if not _stop(process, pipe) and isinstance(error, KeyboardInterrupt):
+                    # A run that has begun holds the lock, so there is no other one to take away.
+                    raise Killed(unlocked=phases == 0 or self._unlock()) from None
                 raise
             finally:
                 pipe.close()
@@ -218,22 +236,24 @@ class Engine:
             return Outcome(tuple(events), process.returncode == 0, output.read(), phases)
 
 
-def _stop(process: subprocess.Popen[str], pipe: EventPipe) -> None:
-    """Ask the CLI to stop: it finishes the steps under way, so that the state stays whole.
+def _stop(process: subprocess.Popen[str], pipe: EventPipe) -> bool:
+    """Ask the CLI to stop, and wait for its end: it lets providers finish or give up what they are doing, so that the
+    state stays whole. Whoever interrupts this once more ends it at once; then the answer is False.
 
-    Its events are read on meanwhile, or it would wait for a reader for ever. Whoever interrupts this once more ends it
-    at once.
+    Its events are read on meanwhile, or it would wait for a reader for ever.
     """
     if process.poll() is not None:
-        return
+        return True
     os.killpg(process.pid, signal.SIGINT)
     try:
         for _ in pipe.follow(process):
             pass
     except BaseException:
+        # Plugins and the program stand in groups of their own, and end when their parent has gone.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        raise
+        return False
+    return True
 
 
 def counts(events: Sequence[Event]) -> Mapping[str, int]:

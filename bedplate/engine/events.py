@@ -95,10 +95,11 @@ class EventPipe:
         self._reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         # A writer of our own: without one the pipe would end each time that the CLI closes it.
         self._writer = os.open(path, os.O_WRONLY)
+        # A line of which the end has not come yet: it stays here when whoever follows stops in between.
+        self._rest = b""
 
     def follow(self, process: Popen[str]) -> Iterator[Event]:
-        """Events until `process` has ended and the pipe is empty."""
-        rest = b""
+        """Events until `process` has ended and the pipe is empty. May be called again to follow on."""
         while True:
             ended = process.poll() is not None
             ready, _, _ = select.select([self._reader], [], [], 0 if ended else _WAIT_SECONDS)
@@ -106,8 +107,9 @@ class EventPipe:
                 if ended:
                     return
                 continue
-            *lines, rest = (rest + os.read(self._reader, _CHUNK)).split(b"\n")
-            for line in lines:
+            self._rest += os.read(self._reader, _CHUNK)
+            while b"\n" in self._rest:
+                line, _, self._rest = self._rest.partition(b"\n")
                 event = parse(json.loads(line)) if line.strip() else None
                 if event is not None:
                     yield event

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bedplate.engine.automation import Engine, EngineError, counts
+from bedplate.engine.automation import Engine, EngineError, Killed, counts
 from bedplate.engine.events import Diagnostic, Event, Phase, StepStarted
 from tests.support.environments import dev_recorded
 from tests.support.fakepulumi.control import PRELUDE, FakePulumi, error, steps
@@ -160,6 +160,48 @@ def test_an_interrupted_run_is_asked_to_stop_and_read_to_its_end(engine: Engine,
     assert pulumi.has_ended
     assert isinstance(seen[-1], Diagnostic)
     assert seen[-1].message.startswith("stopping: steps under way are finished first")
+
+
+@pytest.mark.usefixtures("listening")
+@pytest.mark.parametrize("unlocked", [True, False])
+def test_an_interrupt_while_stopping_ends_the_run_at_once_and_takes_its_lock_away(
+    engine: Engine, pulumi: FakePulumi, unlocked: bool
+) -> None:
+    pulumi.answer("up", steps(dev_recorded()), waits=True, stubborn=True)
+    if not unlocked:
+        pulumi.refuse("cancel", "no rights")
+
+    def press_twice() -> None:
+        for come in (lambda: pulumi.is_waiting, lambda: pulumi.is_stubborn):
+            wait_until(come, SECONDS, "the run")
+            os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press_twice)
+    thread.start()
+    with pytest.raises(Killed) as caught:
+        engine.up(plan=Path("plan.json"), on_event=ignore)
+    thread.join()
+    assert caught.value.unlocked is unlocked
+    assert pulumi.calls()[-1] == ["cancel", "dev", "--yes", "--non-interactive"]
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_run_that_had_not_begun_holds_no_lock_to_take_away(engine: Engine, pulumi: FakePulumi) -> None:
+    pulumi.answer("up", waits=True, stubborn=True)
+    pressed = [interrupt_when_waiting(pulumi)]
+
+    def once_more() -> None:
+        wait_until(lambda: pulumi.is_stubborn, SECONDS, "the interrupt")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    pressed.append(threading.Thread(target=once_more))
+    pressed[-1].start()
+    with pytest.raises(Killed) as caught:
+        engine.up(plan=Path("plan.json"), on_event=ignore)
+    for thread in pressed:
+        thread.join()
+    assert caught.value.unlocked
+    assert not any(call[0] == "cancel" for call in pulumi.calls())
 
 
 def test_an_error_of_whoever_follows_stops_the_run_too(engine: Engine, pulumi: FakePulumi) -> None:

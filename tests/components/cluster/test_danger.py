@@ -11,6 +11,7 @@ from bedplate.output.compare import compare
 from bedplate.output.sides import Base
 from tests.components.cluster.building import cluster_graph
 from tests.output.builders import review
+from tests.support.environments import ROOT
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 OTHER_KEY = "arn:aws:kms:us-east-1:111122223333:key/ffffffff-4e5f-6071-8293-a4b5c6d7e8f9"
@@ -19,7 +20,7 @@ OTHER_KEY = "arn:aws:kms:us-east-1:111122223333:key/ffffffff-4e5f-6071-8293-a4b5
 def dangers(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """The dangers about the control plane itself, from one spec to the other."""
     base = Base("before", review(cluster_graph(**before)))
-    found = compare("test", review(cluster_graph(**after)), base, replacement_rules()).dangers
+    found = compare("test", review(cluster_graph(**after)), base, replacement_rules(ROOT)).dangers
     return [text for text in found if "eks.Cluster" in text]
 
 

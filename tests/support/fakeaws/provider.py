@@ -167,7 +167,8 @@ class FakeAws(ResourceProviderServicer):
         fault = self._world.fault(operation, urn)
         if fault is None:
             return
-        if self._interrupted.wait(fault.delay_seconds):
+        given_up = threading.Event() if fault.stubborn else self._interrupted
+        if given_up.wait(fault.delay_seconds):
             context.abort(grpc.StatusCode.CANCELLED, f"{operation} of {urn} was interrupted")
         if fault.message is not None:
             context.abort(grpc.StatusCode.UNKNOWN, fault.message)

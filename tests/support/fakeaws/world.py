@@ -3,9 +3,9 @@
 All of it is read from `$FAKE_AWS_DIR`, anew at every call, so that a test can change it while the engine runs:
 
 `faults.json`   list of {"match": part of a URN, "operation": create|update|delete|read, "message": text or null,
-                "times": number or null (default: every time), "delaySeconds": number (default 0)}. The first that
-                matches applies: the call waits, then fails with the message; without a message it goes on.
-                `times` counts down in the file.
+                "times": number or null (default: every time), "delaySeconds": number (default 0), "stubborn": bool}.
+                The first that matches applies: the call waits, then fails with the message; without a message it
+                goes on. A stubborn call waits on when it is told to give up. `times` counts down in the file.
 `world.json`    {id: {property: value}} for properties that somebody changed, {id: {property: null}} for those taken
                 away, {id: null} for an object that somebody deleted. A change that goes through the provider puts
                 the object right, and its entry leaves the file.
@@ -22,7 +22,7 @@ from tests.support.fakeaws.wire import Properties
 
 OPERATIONS = ("create", "delete", "read", "update")
 FAULTS, WORLD, CLUSTER = "faults.json", "world.json", "cluster.json"
-_FAULT_FIELDS = {"delaySeconds", "match", "message", "operation", "times"}
+_FAULT_FIELDS = {"delaySeconds", "match", "message", "operation", "stubborn", "times"}
 
 
 class WorldError(ValueError):
@@ -31,10 +31,13 @@ class WorldError(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    """A call that takes `delay_seconds` and then fails with `message`, or goes on when there is none."""
+    """A call that takes `delay_seconds`, whoever tells it to give up if it is `stubborn`, and then fails with
+    `message`, or goes on when there is none.
+    """
 
     message: str | None
     delay_seconds: float
+    stubborn: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class World:
                     if row.get("times") is not None:
                         row["times"] = cast(int, row["times"]) - 1
                         write_json(self._folder / FAULTS, faults)
-                    return Fault(cast("str | None", row.get("message")), float(cast(float, row.get("delaySeconds", 0))))
+                    delay = float(cast(float, row.get("delaySeconds", 0)))
+                    return Fault(cast("str | None", row.get("message")), delay, bool(row.get("stubborn")))
         return None
 
     def drift(self, identifier: str) -> Drift:

@@ -33,6 +33,7 @@ class FakePulumi:
         self.programs = folder / "bin"
         self.programs.mkdir(parents=True)
         nothing: dict[str, Any] = {"phases": [[]], "exit": 0, "output": "", "waits": False, "afterwards": ""}
+        nothing["stubborn"] = False
         runs = dict.fromkeys(("preview", "up", "destroy"), nothing)
         world = {"stacks": [], "resources": [], "refuses": {}, "runs": runs, "backends": {}, "loses": False}
         self._write(world)
@@ -63,7 +64,7 @@ class FakePulumi:
         self._write({**self._read(), "loses": True})
 
     def refuse(self, command: str, message: str) -> None:
-        """Let `pulumi stack <command>` fail."""
+        """Let `pulumi stack <command>`, or `pulumi cancel`, fail."""
         self._write({**self._read(), "refuses": {command: message}})
 
     def answer(
@@ -74,20 +75,27 @@ class FakePulumi:
         output: str = "",
         waits: bool = False,
         afterwards: str = "",
+        stubborn: bool = False,
     ) -> None:
         """Let `run` (preview, up or destroy) write `phases` to its event log, and end with `exit_code`.
 
-        With `waits` it then goes on until it is interrupted, and writes `afterwards` to the log before it ends.
+        With `waits` it then goes on until it is interrupted, and writes `afterwards` to the log before it ends. One
+        that is `stubborn` takes no notice.
         """
         world = self._read()
         made = {"phases": [list(phase) for phase in phases], "exit": exit_code, "output": output}
-        world["runs"][run] = {**made, "waits": waits, "afterwards": afterwards}
+        world["runs"][run] = {**made, "waits": waits, "afterwards": afterwards, "stubborn": stubborn}
         self._write(world)
 
     @property
     def is_waiting(self) -> bool:
         """Whether a run has come to the point where it waits for an interrupt."""
         return (self.folder / "waiting").exists()
+
+    @property
+    def is_stubborn(self) -> bool:
+        """Whether a run has been interrupted, and goes on."""
+        return (self.folder / "stubborn").exists()
 
     @property
     def has_ended(self) -> bool:

@@ -19,6 +19,8 @@ def main(folder: Path, arguments: list[str]) -> int:
         calls.write(json.dumps({"arguments": arguments, "backend": backend}) + "\n")
     if arguments[0] == "stack":
         return _stack(folder, world, arguments[1], arguments)
+    if arguments[0] == "cancel":
+        return _refusal(world, "cancel")
     run: dict[str, Any] = world["runs"][arguments[0]]
     if run["waits"]:
         # An interrupt that comes early is kept until it is waited for.
@@ -32,6 +34,9 @@ def main(folder: Path, arguments: list[str]) -> int:
         if run["waits"]:
             (folder / "waiting").touch()
             signal.sigwait({signal.SIGINT})
+            if run["stubborn"]:
+                (folder / "waiting").rename(folder / "stubborn")
+                signal.pause()
             with open(log, "w", encoding="utf-8") as file:
                 file.write(run["afterwards"])
             (folder / "waiting").rename(folder / "ended")
@@ -39,13 +44,19 @@ def main(folder: Path, arguments: list[str]) -> int:
     return int(run["exit"])
 
 
+def _refusal(world: dict[str, Any], command: str) -> int:
+    if command not in world["refuses"]:
+        return 0
+    print(f"error: {world['refuses'][command]}", file=sys.stderr)
+    return 255
+
+
 def _stack(folder: Path, world: dict[str, Any], command: str, arguments: list[str]) -> int:
     places = world["backends"]
     if places:
         return _stack_of(folder, world, places.setdefault(os.environ["PULUMI_BACKEND_URL"], {}), arguments)
-    if command in world["refuses"]:
-        print(f"error: {world['refuses'][command]}", file=sys.stderr)
-        return 255
+    if refused := _refusal(world, command):
+        return refused
     if command == "ls":
         print(json.dumps([{"name": name, "current": False} for name in world["stacks"]]))
     elif command == "init":
