@@ -19,6 +19,7 @@ from bedplate.catalog.hardware import AmiFamily, CudaRelease, DriverBranch, GpuF
 from bedplate.catalog.iam_rows import BoundaryPolicy, IamActions
 from bedplate.catalog.mig import MigProfile
 from bedplate.catalog.overlay import FOLDER, check_tables, lay_over
+from bedplate.catalog.parts import BaselinePart
 from bedplate.catalog.read import K, R, Refusal, read_plain, read_rows
 from bedplate.catalog.rows import (
     AmiType,
@@ -144,6 +145,11 @@ class Catalog:
     def baselines(self) -> Mapping[str, Baseline]:
         """Sets of versions ("2026.11")."""
         return self._rows("baselines", Baseline, lambda row: row.name, self._versions_known)
+
+    @cached_property
+    def baseline_parts(self) -> Mapping[str, BaselinePart]:
+        """What belongs to each part of a baseline ("devicePlugin")."""
+        return self._rows("baseline-parts", BaselinePart, lambda row: row.part)
 
     @cached_property
     def upgrades(self) -> Mapping[tuple[str, ...], Upgrade]:

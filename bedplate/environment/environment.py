@@ -10,6 +10,7 @@ from bedplate.environment.sections import (
     AddonSpec,
     AnyCloudSpec,
     AwsCloudSpec,
+    BaselineOverrideSpec,
     Connectivity,
     CostSpec,
     DeliverySpec,
@@ -47,6 +48,9 @@ class Environment(Spec):
     baseline: str = Field(
         description="Tested set of versions from the catalogue (Kubernetes, AMI, driver, KServe, images …), quoted.",
         examples=["2026.11"],
+    )
+    baseline_overrides: tuple[BaselineOverrideSpec, ...] = Field(
+        default=(), description="Single versions that differ from the baseline's, each with its reason."
     )
     ownership: OwnershipSpec = Field(description="Who answers for it.")
     state: StateSpec = Field(description="Where Pulumi keeps its state.")

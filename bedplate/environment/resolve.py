@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bedplate.catalog.catalog import Catalog, load_for
 from bedplate.catalog.rows import Baseline
+from bedplate.environment.baseline import effective_baseline
 from bedplate.environment.environment import Environment
 from bedplate.environment.floor import FLOOR_FILE, Floor, read_floor
 from bedplate.environment.lock_file import LockFile, read_lock
@@ -45,12 +46,15 @@ class Release:
 class ResolvedEnvironment:
     """An environment with everything that it points at. `tree` holds the place of every value.
 
-    `catalog` is the one to look facts up in: the shipped rows with the repository's own laid over them.
-    `vendored` are the charts that are expanded, in the order of the environment's add-ons.
+    `baseline` is the catalogue's with the environment's overrides in it; those that cannot be are left out, and a
+    cross-check says so. `own` is what the environment's own file says, without fragments, teams and site. `catalog` is
+    the one to look facts up in: the shipped rows with the repository's own laid over them. `vendored` are the charts
+    that are expanded, in the order of the environment's add-ons.
     """
 
     environment: Environment
     tree: Mapping
+    own: Mapping
     releases: ReadOnly[str, Release]
     baseline: Baseline
     catalog: Catalog
@@ -96,7 +100,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     if target not in targets:
         message = f"{name} has sites: name one of them"
         raise InputError([Problem(None, "", message, targets)])
-    tree, warnings = _merged(root, f"{FOLDER}/{name}.yaml")
+    tree, own, warnings = _merged(root, f"{FOLDER}/{name}.yaml")
     tree, more = with_team_files(root, name, tree)
     site: SiteSpec | None = None
     if site_name:
@@ -106,11 +110,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     if environment.name != name:
         raise InputError([_problem(tree, ("name",), f"is {environment.name!r}, but the file is called {name}.yaml")])
     catalog = load_for(root)
-    baseline = catalog.baselines.get(environment.baseline)
-    if baseline is None:
-        known = tuple(sorted(catalog.baselines))
-        message = f"{environment.baseline!r} is not a baseline of the catalogue"
-        raise InputError([_problem(tree, ("baseline",), message, known)])
+    baseline = effective_baseline(environment, tree, catalog)
     releases = _releases(root, environment, tree)
     file = read_lock(root, lock_path(name), name) if with_lock else None
     lock = file.lock if file else None
@@ -118,6 +118,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     return ResolvedEnvironment(
         environment=environment,
         tree=tree,
+        own=own,
         releases=releases,
         baseline=baseline,
         catalog=catalog,
@@ -135,7 +136,8 @@ def _pool_names(tree: Mapping) -> tuple[str, ...]:
     return tuple(filter(None, (item_name(item) for item in items)))
 
 
-def _merged(root: Path, relative: str) -> tuple[Mapping, tuple[Problem, ...]]:
+def _merged(root: Path, relative: str) -> tuple[Mapping, Mapping, tuple[Problem, ...]]:
+    """The whole, the environment's own file alone, and warnings about all files."""
     document = read_file(root, relative)
     warnings = list(document.warnings)
     layers: list[Mapping] = []
@@ -146,8 +148,8 @@ def _merged(root: Path, relative: str) -> tuple[Mapping, tuple[Problem, ...]]:
             raise InputError([_problem(part.root, ("extends",), message)])
         layers.append(part.root)
         warnings += part.warnings
-    merged = merge([*layers, _without(document.root, "extends")])
-    return merged, tuple(warnings)
+    own = _without(document.root, "extends")
+    return merge([*layers, own]), own, tuple(warnings)
 
 
 def _extends(root: Path, tree: Mapping) -> list[str]:

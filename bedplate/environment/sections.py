@@ -29,6 +29,24 @@ BackendUrl = Annotated[str, Field(pattern=r"^(file|s3|gs|azblob|https)://")]
 """Where Pulumi keeps state."""
 
 
+class BaselineOverrideSpec(Spec):
+    """One version that differs from the baseline's. What was tested together is then no longer together."""
+
+    part: str = Field(
+        description="Part of the baseline, as the catalogue names it: a version (kubernetes, devicePlugin, vllm …), "
+        "one image (images.<role>) or one chart (charts.<name>).",
+        examples=["vllm"],
+    )
+    value: str = Field(
+        description="Its version, quoted; of images.<role> the whole reference. Images and charts that carry a part's "
+        "version go with it.",
+        examples=["0.31.1"],
+    )
+    reason: str = Field(
+        min_length=10, description="Why the baseline's own will not do.", examples=["mends a fault in tool calls"]
+    )
+
+
 class OwnershipSpec(Spec):
     """Who answers for the environment."""
 

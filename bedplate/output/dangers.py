@@ -22,7 +22,7 @@ _CAPACITY = ("desiredSize", "hard.requests.nvidia.com/gpu", "minReplicas")
 # What keeps an object from being deleted: the engine's option, and EKS's own.
 _PROTECTION = ("(option) protect", "deletionProtection")
 # Decisions that are looked at on their own, and words that decide nothing.
-_NO_DANGER = ("description", "levels", "releases", "waivers")
+_NO_DANGER = ("baselineOverrides", "description", "levels", "releases", "waivers")
 _AWS_PROVIDER = "pulumi:providers:aws"
 # Objects that a sentence on many of them names.
 _NAMED = 6
@@ -120,6 +120,7 @@ def _of_decisions(head: ReviewDocument, base: ReviewDocument | None) -> Iterator
     after = head["decisions"]
     yield from _of_waivers(before.get("waivers", ()), after["waivers"])
     yield from _of_levels(before.get("levels", ()), after["levels"])
+    yield from _of_overrides(before.get("baselineOverrides", ()), after.get("baselineOverrides", ()))
     yield from _of_releases(before.get("releases", {}), after.get("releases", {}))
     if base is not None:
         single = [key for key in sorted(before.keys() | after.keys()) if key not in _NO_DANGER]
@@ -141,6 +142,18 @@ def _of_waivers(before: Sequence[Json], after: Sequence[Json]) -> Iterator[str]:
         if item not in before:
             who = f"{item['owner']}, approved by {item['approver']}"
             yield f"waiver of {item['policy']} for {item['target']} until {item['expires']} ({who}): {item['reason']}"
+
+
+def _of_overrides(before: Sequence[Json], after: Sequence[Json]) -> Iterator[str]:
+    """Versions that were not tested with the rest of the baseline."""
+    old = {item["part"]: item for item in before}
+    new = {item["part"]: item for item in after}
+    for part in sorted(old.keys() | new.keys()):
+        if part not in new:
+            yield f"override of {part}: {old[part]['value']} → the baseline's"
+        elif new[part] != old.get(part):
+            was = old[part]["value"] if part in old else "the baseline's"
+            yield f"override of {part}: {was} → {new[part]['value']}: {new[part]['reason']}"
 
 
 def _of_levels(before: Sequence[Json], after: Sequence[Json]) -> Iterator[str]:

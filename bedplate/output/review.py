@@ -84,6 +84,7 @@ def decisions(resolved: ResolvedEnvironment) -> dict[str, Json]:
         "owner": environment.ownership.owner,
         "trustedPatterns": _trusted_patterns(environment),
         "baseline": environment.baseline,
+        "baselineOverrides": [item.model_dump(mode="json") for item in environment.baseline_overrides],
         "tier": environment.tier,
         "releases": {
             reference: digest(item.release.model_dump(mode="json")) for reference, item in resolved.releases.items()

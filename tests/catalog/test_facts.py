@@ -25,6 +25,7 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "ami-support": tuple(CATALOG.ami_support.values()),
     "ami-types": tuple(CATALOG.ami_types.values()),
     "architectures": tuple(CATALOG.architectures.values()),
+    "baseline-parts": tuple(CATALOG.baseline_parts.values()),
     "baselines": tuple(CATALOG.baselines.values()),
     "charts": tuple(CATALOG.charts.values()),
     "cuda": tuple(CATALOG.cuda_releases.values()),

@@ -149,6 +149,18 @@ def test_other_levels_are_in_the_list_in_both_directions() -> None:
     assert of_decisions(decisions(), decisions(levels=[LEVEL])) == ("level of stores/private: advisory → its own",)
 
 
+def test_an_override_of_the_baseline_is_in_the_list_with_its_reason() -> None:
+    override = {"part": "vllm", "value": "0.31.1", "reason": "mends a fault in tool calls"}
+    text = "override of vllm: the baseline's → 0.31.1: mends a fault in tool calls"
+    assert of_decisions(decisions(baselineOverrides=[override]), decisions()) == (text,)
+    assert dangers(review(platform(), decisions=decisions(baselineOverrides=[override])), None) == (text,)
+    newer = {**override, "value": "0.31.2"}
+    again = "override of vllm: 0.31.1 → 0.31.2: mends a fault in tool calls"
+    assert of_decisions(decisions(baselineOverrides=[newer]), decisions(baselineOverrides=[override])) == (again,)
+    gone = "override of vllm: 0.31.1 → the baseline's"
+    assert of_decisions(decisions(), decisions(baselineOverrides=[override])) == (gone,)
+
+
 def test_other_decisions_are_in_the_list_with_both_values() -> None:
     assert of_decisions(decisions(budget="9.00"), decisions(budget="8.00")) == ('budget "8.00" → "9.00"',)
 

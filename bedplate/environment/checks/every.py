@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bedplate.environment.checks.baseline import check_baseline
 from bedplate.environment.checks.bootstrap import check_bootstrap
 from bedplate.environment.checks.cluster import check_cluster
 from bedplate.environment.checks.floor import check_floor
@@ -22,6 +23,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     """Problems of `resolved`, each with its place; empty where everything fits."""
     report = Reporter(resolved.tree)
     facts = resolved.catalog
+    check_baseline(resolved, facts, report)
     check_place(resolved, report)
     check_platform(resolved, facts, report)
     check_network(resolved, facts, report)
