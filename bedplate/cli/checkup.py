@@ -22,6 +22,8 @@ from bedplate.environment.targets import FOLDER, all_targets
 from bedplate.graph.values import Json
 from bedplate.model.source import InputError
 from bedplate.output.wording import many
+from bedplate.upgrade.clocks import clocks
+from bedplate.upgrade.steps import Clock
 
 State = Literal["ok", "warning", "missing"]
 
@@ -159,7 +161,7 @@ def _environments(root: Path, today: date) -> Iterator[Check]:
         else:
             yield _lock(resolved)
             yield from _passphrase(resolved)
-            yield _support(resolved, today)
+            yield from (_support(resolved, clock) for clock in clocks(resolved, resolved.catalog, today))
             yield from (_waiver(name, waiver, today) for waiver in resolved.environment.policies.waivers)
 
 
@@ -185,17 +187,16 @@ def _passphrase(resolved: ResolvedEnvironment) -> Iterator[Check]:
         yield Check(f"{resolved.name}: passphrase", "missing", "its state is encrypted with one", fix)
 
 
-def _support(resolved: ResolvedEnvironment, today: date) -> Check:
-    version = resolved.baseline.kubernetes
-    name = f"{resolved.name}: Kubernetes {version}"
-    support = resolved.catalog.support(version, today)
+def _support(resolved: ResolvedEnvironment, clock: Clock) -> Check:
+    name, support = f"{resolved.name}: {clock.subject}", clock.support
+    fix = f"bedplate upgrade {resolved.name} shows the way to newer versions"
     if support.ends is None or support.days_left is None:
         found = f"all support ended {support.ends.isoformat()}" if support.ends else "support is unknown"
-        return Check(name, "warning", found, "set baseline to one with a supported Kubernetes")
-    found = f"{support.status} support ends {support.ends.isoformat()}"
+        return Check(name, "warning", found, fix)
+    found = f"{support.status} support ends {support.ends.isoformat()}, {many(support.days_left, 'day')} left"
     if support.status == "standard" and timedelta(days=support.days_left) > SUPPORT_WARNING:
         return Check(name, "ok", found)
-    return Check(name, "warning", found, "set baseline to one with a newer Kubernetes; extended support costs more")
+    return Check(name, "warning", found, fix)
 
 
 def _waiver(environment: str, waiver: WaiverSpec, today: date) -> Check:

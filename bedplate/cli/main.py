@@ -25,6 +25,7 @@ COMMANDS = {
     "manifests": "Write Kubernetes manifests in waves, for Argo CD or Flux.",
     "lock": "Resolve every image, chart and file to a digest; expand charts.",
     "apply": "Apply what the plan showed, with the Pulumi engine.",
+    "upgrade": "Show or take the steps that lead to another baseline.",
     "destroy": "Tear an environment down.",
     "move": "Bring the state of a stack to where it belongs.",
     "doctor": "Check tools, lock and prices, each with a fix.",

@@ -20,6 +20,7 @@ from bedplate.output.documents.answers import (
 )
 from bedplate.output.documents.plan import PlanDocument, PrDocument
 from bedplate.output.documents.review import GraphDocument, ReviewDocument
+from bedplate.output.documents.upgrade import UpgradeDocument
 
 FOLDER = "docs/reference/schemas"
 
@@ -31,6 +32,7 @@ _DOCUMENTS: Mapping[str, Any] = {
     "plan": PlanDocument,
     "pr": PrDocument,
     "review": ReviewDocument,
+    "upgrade": UpgradeDocument,
     "validate": ValidateDocument,
     "why": WhyDocument,
 }

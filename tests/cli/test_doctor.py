@@ -185,8 +185,8 @@ def test_kubernetes_that_leaves_support_soon_or_has_left_it_is_a_warning(machine
     name = "dev: Kubernetes 1.35"
     assert doctor(root, "2027-01-25")[1][name]["state"] == "ok"
     soon = doctor(root, "2027-01-26")[1][name]
-    assert (soon["state"], soon["found"]) == ("warning", "standard support ends 2027-03-27")
-    assert doctor(root, "2027-03-28")[1][name]["found"] == "extended support ends 2028-03-27"
+    assert (soon["state"], soon["found"]) == ("warning", "standard support ends 2027-03-27, 60 days left")
+    assert doctor(root, "2027-03-28")[1][name]["found"] == "extended support ends 2028-03-27, 365 days left"
     assert doctor(root, "2028-03-28")[1][name]["found"] == "all support ended 2028-03-27"
 
 

@@ -1,0 +1,130 @@
+"""The document of an upgrade (`bedplate.upgrade/v1`)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from bedplate.output.documents.shape import document
+
+Kind = Literal["safe", "manual", "blocked"]
+
+
+@document
+class EditDocument(TypedDict):
+    """A value of a file that comes, changes or goes; null where it is absent."""
+
+    file: str
+    path: str
+    before: Any
+    after: Any
+
+
+@document
+class TransitionDocument(TypedDict):
+    """A part that moves; `subject` is the pool whose nodes do, empty where the cluster does."""
+
+    part: str
+    subject: str
+    before: str
+    after: str
+    kind: Kind
+    reason: str
+    source: str
+    """Where that was read; empty where nobody stated it, which blocks."""
+    irreversible: bool
+    reversibleDays: int | None
+
+
+@document
+class GateDocument(TypedDict):
+    """What must hold before the next step."""
+
+    kind: Literal["controlPlane", "nodes", "health"]
+    subject: str
+    """Pool of nodes, or name of the gate of gpuBaseline.health."""
+    holds: str
+    version: str
+    least: int
+
+
+@document
+class DisruptionDocument(TypedDict):
+    """Nodes of a pool that are replaced, and what runs on them."""
+
+    pool: str
+    nodes: int
+    atOnce: int
+    newFirst: bool
+    gpus: int
+    models: list[str]
+
+
+@document
+class GpuCapacityDocument(TypedDict):
+    """GPUs that all pools offer: now, at the lowest point of the step, and the declared minimum."""
+
+    now: int
+    lowest: int
+    minimum: int
+
+
+@document
+class StepDocument(TypedDict):
+    """One commit on the way."""
+
+    id: str
+    title: str
+    kind: Kind
+    blocked: list[str]
+    byHand: list[str]
+    """What somebody does first."""
+    edits: list[EditDocument]
+    transitions: list[TransitionDocument]
+    gates: list[GateDocument]
+    disruption: NotRequired[DisruptionDocument]
+    gpuCapacity: NotRequired[GpuCapacityDocument]
+    pointOfNoReturn: str
+    """Why the way back is narrow or closed; empty where it is open."""
+    rollback: list[EditDocument]
+    rollbackNote: str
+    notes: list[str]
+    relock: bool
+    """Whether `bedplate lock` is run before the step is applied."""
+    expand: list[str]
+    """Charts that are expanded again with it."""
+
+
+@document
+class ClockDocument(TypedDict):
+    """How long something that runs now is supported."""
+
+    subject: str
+    status: Literal["standard", "extended", "ended", "unknown"]
+    ends: str | None
+    daysLeft: int | None
+
+
+@document
+class CanaryDocument(TypedDict):
+    """The pool that goes first, and whether the environment says so."""
+
+    pool: str
+    declared: bool
+
+
+@document
+class UpgradeDocument(TypedDict):
+    """The steps from where the files stand to a baseline."""
+
+    schema: Literal["bedplate.upgrade/v1"]
+    environment: str
+    today: str
+    present: str
+    target: str
+    canary: CanaryDocument | None
+    clocks: list[ClockDocument]
+    kept: list[str]
+    unused: list[str]
+    steps: list[StepDocument]

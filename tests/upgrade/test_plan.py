@@ -1,0 +1,171 @@
+"""Plans of upgrades: order, what each step takes, what blocks it, and the way back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bedplate.model.source import InputError
+from bedplate.upgrade.control_plane import minors_between
+from bedplate.upgrade.steps import Canary, GpuCapacity
+from tests.upgrade.repositories import big, edit_file, plan, small, step, take
+
+
+def test_the_control_plane_goes_first_then_the_canary_then_other_pools_then_the_rest(tmp_path: Path) -> None:
+    made = plan(big(tmp_path))
+    assert [item.id for item in made.steps] == [
+        "control-plane-1.35",
+        "pool-rocket",
+        "pool-system",
+        "pool-l4",
+        "pool-l40s",
+        "empty-training",
+        "pool-training",
+        "part-devicePlugin",
+        "part-dcgmExporter",
+        "part-envoyGateway",
+        "part-certManager",
+        "part-kueue",
+        "part-vllm",
+        "baseline",
+    ]
+    assert made.canary == Canary("rocket", declared=False)
+
+
+def test_the_marked_pool_goes_first(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    edit_file(root, "    capacity: spot\n", "    capacity: spot\n    update: {canary: true}\n")
+    made = plan(root)
+    assert made.canary == Canary("l4", declared=True)
+    assert made.steps[1].id == "pool-l4"
+
+
+def test_pools_are_held_where_they_are_while_the_control_plane_moves(tmp_path: Path) -> None:
+    first = plan(small(tmp_path)).steps[0]
+    assert {edit.where: edit.after for edit in first.edits if edit.path[0] == "nodePools"} == {
+        "nodePools[l4].kubernetes": "1.34",
+        "nodePools[l4].ami.release": "1.34.9-20260714",
+        "nodePools[system].kubernetes": "1.34",
+        "nodePools[system].ami.release": "1.34.9-20260714",
+    }
+    assert first.kind == "safe"
+    assert "7 days" in first.point_of_no_return
+    assert first.rollback_note.startswith("within 7 days, one minor")
+
+
+def test_a_version_out_of_standard_support_says_what_the_way_back_needs(tmp_path: Path) -> None:
+    first = plan(small(tmp_path), today=date(2026, 12, 24)).steps[0]
+    assert "1.34 is in extended support, so set cluster.support: extended first" in first.rollback_note
+
+
+def test_a_move_that_nobody_stated_is_blocked(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    edit_file(root, "    capacity: spot\n", "    capacity: spot\n    ami: {release: 1.34.9-20260601}\n")
+    pool = step(plan(root), "pool-l4")
+    assert pool.kind == "blocked"
+    assert pool.transitions[0].source == ""
+    assert pool.transitions[0].reason.startswith("nobody has stated what it takes to go from 1.34.9-20260601")
+
+
+def test_bottlerocket_nodes_move_by_what_their_image_carries(tmp_path: Path) -> None:
+    pool = step(plan(big(tmp_path)), "pool-rocket")
+    (move,) = pool.transitions
+    assert (move.part, move.kind) == ("nodes", "safe")
+    assert move.reason == "nodes are replaced; kernel 6.12 and driver 580.159.03 stay"
+    assert [edit.where for edit in pool.edits] == ["nodePools[rocket].kubernetes"]
+
+
+def test_gpus_that_go_before_new_ones_come_are_counted_against_the_minimum(tmp_path: Path) -> None:
+    root = big(tmp_path)
+    pool = step(plan(root), "pool-l40s")
+    assert pool.capacity == GpuCapacity(now=30, lowest=26, minimum=9)
+    assert pool.kind == "safe"
+    edit_file(root, '"driverMinimum": "580"', '"driverMinimum": "580", "health": {"minimumGpus": 28}')
+    pool = step(plan(root), "pool-l40s")
+    assert pool.kind == "blocked"
+    assert pool.blocked == (
+        "26 GPUs would be left, below the minimum of 28: raise size.desired of l40s by 1 for the time, "
+        "or set its update.strategy to launchFirst",
+    )
+
+
+def test_a_capacity_block_is_emptied_by_hand_before_its_nodes_move(tmp_path: Path) -> None:
+    made = plan(big(tmp_path))
+    emptied, moved = step(made, "empty-training"), step(made, "pool-training")
+    assert emptied.kind == "manual"
+    assert [(edit.where, edit.after) for edit in emptied.edits] == [("nodePools[training].size.desired", 0)]
+    assert moved.disruption is None
+    assert moved.kind == "safe"
+
+
+def test_what_somebody_else_installed_is_a_step_for_people(tmp_path: Path) -> None:
+    kueue = step(plan(big(tmp_path)), "part-kueue")
+    assert kueue.kind == "manual"
+    assert kueue.by_hand == ("whoever keeps kueue brings it to 0.19.5 first",)
+    assert [edit.where for edit in kueue.edits][-1] == "addons[kueue].version"
+
+
+def test_overrides_of_the_environment_stay_and_those_that_say_the_same_go(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    overrides = (
+        "baselineOverrides:\n"
+        "  - {part: vllm, value: 0.31.5, reason: mends a fault in tool calls}\n"
+        "  - {part: certManager, value: 1.21.2, reason: was needed early}\n"
+        "ownership"
+    )
+    edit_file(root, "description: Small", f"{overrides.removesuffix('ownership')}description: Small")
+    made = plan(root)
+    assert made.kept == ("vllm 0.31.5: mends a fault in tool calls",)
+    assert not {"part-vllm", "part-certManager"} & {item.id for item in made.steps}
+    for item in made.steps:
+        take(root, item.edits)
+    text = (root / "environments/dev.yaml").read_text(encoding="utf-8")
+    assert "  - {part: vllm, value: 0.31.5, reason: mends a fault in tool calls}\n" in text
+    assert "certManager" not in text
+    assert plan(root).steps == ()
+
+
+def test_parts_that_nothing_here_runs_have_no_step(tmp_path: Path) -> None:
+    made = plan(small(tmp_path))
+    assert made.unused == ("migManager", "gpuOperator", "karpenter", "kueue", "externalSecrets", "prometheusStack")
+
+
+def test_clocks_show_how_long_what_runs_is_supported(tmp_path: Path) -> None:
+    clocks = {clock.subject: clock.support for clock in plan(small(tmp_path)).clocks}
+    assert clocks["Kubernetes 1.34"].days_left == 11
+    assert clocks["images of AL2023"].status == "standard"
+    assert clocks["NVIDIA driver 580"].ends == date(2028, 8, 4)
+
+
+def test_an_environment_that_is_there_has_nothing_to_do(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    edit_file(root, '"2026.08"', '"2026.11"')
+    assert plan(root).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "to", "message"),
+    [
+        ("2026.08", "2026.12", "'2026.12' is not a baseline of the catalogue\n  allowed: 2026.08, 2026.11"),
+        (
+            "2026.11",
+            "2026.08",
+            "dev has baseline 2026.11, which is newer than 2026.08\n"
+            "  hint: to take back steps of an upgrade, revert its commits, the last one first",
+        ),
+    ],
+)
+def test_a_baseline_that_is_unknown_or_older_is_refused(written: str, to: str, message: str, tmp_path: Path) -> None:
+    root = small(tmp_path)
+    edit_file(root, '"2026.08"', f'"{written}"')
+    with pytest.raises(InputError) as caught:
+        plan(root, to)
+    assert str(caught.value) == message
+
+
+def test_minors_are_taken_one_by_one_and_never_back() -> None:
+    assert minors_between("1.34", "1.36") == ("1.35", "1.36")
+    assert minors_between("1.35", "1.35") == ()
+    assert minors_between("1.36", "1.35") == ()
