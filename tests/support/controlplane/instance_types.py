@@ -28,14 +28,15 @@ class InstanceType:
     @property
     def max_pods(self) -> int:
         """Pods that get an address from the VPC CNI: one address of each interface is the interface's own, and two
-        pods (CNI and kube-proxy) use the host's network."""
-        return self.interfaces * (self.addresses - 1) + 2
+        pods (CNI and kube-proxy) use the host's network. EKS allows at most 110, or 250 from 30 vCPUs on."""
+        return min(self.interfaces * (self.addresses - 1) + 2, 110 if self.vcpus < 30 else 250)
 
 
 INSTANCE_TYPES = {
     "g6.12xlarge": InstanceType(48, 192, 8, 30, gpus=4),
     "g6.2xlarge": InstanceType(8, 32, 4, 15, gpus=1),
     "g6.xlarge": InstanceType(4, 16, 4, 15, gpus=1),
+    "g6e.12xlarge": InstanceType(48, 384, 10, 30, gpus=4),
     "g6e.2xlarge": InstanceType(8, 64, 4, 15, gpus=1),
     "g6e.xlarge": InstanceType(4, 32, 4, 15, gpus=1),
     "m6i.large": InstanceType(2, 8, 3, 10),
@@ -43,6 +44,7 @@ INSTANCE_TYPES = {
     "m7i.2xlarge": InstanceType(8, 32, 4, 15),
     "m7i.large": InstanceType(2, 8, 3, 10),
     "m7i.xlarge": InstanceType(4, 16, 4, 15),
+    "p5.48xlarge": InstanceType(192, 2048, 64, 50, gpus=8),
     "t3.medium": InstanceType(2, 4, 3, 6),
 }
 
