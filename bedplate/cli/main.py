@@ -19,6 +19,7 @@ COMMANDS = {
     "validate": "Load and cross-check environments.",
     "plan": "Show what an environment changes, whether it is allowed, fits, and what it costs.",
     "pr": "Write one review comment for all environments.",
+    "diff": "Show what two environments say differently, and whether that is meant to be.",
     "explain": "Show where a value of an environment comes from.",
     "why": "Show which entry of the environment makes an object.",
     "graph": "Write the resource graph as Mermaid, DOT or JSON.",

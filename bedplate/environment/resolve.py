@@ -16,6 +16,7 @@ from bedplate.catalog.catalog import Catalog, load_for
 from bedplate.catalog.rows import Baseline
 from bedplate.environment.baseline import effective_baseline
 from bedplate.environment.environment import Environment
+from bedplate.environment.expected import DIFFERENCES_FILE
 from bedplate.environment.floor import FLOOR_FILE, Floor, read_floor
 from bedplate.environment.lock_file import LockFile, read_lock
 from bedplate.environment.registry import mirrored
@@ -32,6 +33,9 @@ from bedplate.model.tree import Mapping, Node, Sequence, at, format_path, item_n
 from bedplate.model.validate import validate
 from bedplate.model.yaml_reader import read_file
 from components.model_service.spec import ModelRelease
+
+# Files of the repository itself, which begin like fragments and belong to no environment.
+_NO_FRAGMENTS = frozenset(Path(file).name for file in (DIFFERENCES_FILE, FLOOR_FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def _extends(root: Path, tree: Mapping) -> list[str]:
     node = tree.items.get("extends")
     if node is None:
         return []
-    known = tuple(sorted(f.stem for f in (root / FOLDER).glob("_*.yaml") if f.name != Path(FLOOR_FILE).name))
+    known = tuple(sorted(f.stem for f in (root / FOLDER).glob("_*.yaml") if f.name not in _NO_FRAGMENTS))
     if not isinstance(node, Sequence):
         raise InputError([Problem(node.position, "extends", "expected a list of fragments, as in [_aws, _gpu]", known)])
     problems: list[Problem] = []

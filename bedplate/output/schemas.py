@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema
 from bedplate.graph.values import Json, pretty
 from bedplate.model.schema import DIALECT
 from bedplate.output.documents.answers import (
+    DiffDocument,
     ErrorDocument,
     ExplainDocument,
     ManifestsDocument,
@@ -25,6 +26,7 @@ from bedplate.output.documents.upgrade import UpgradeDocument
 FOLDER = "docs/reference/schemas"
 
 _DOCUMENTS: Mapping[str, Any] = {
+    "diff": DiffDocument,
     "error": ErrorDocument,
     "explain": ExplainDocument,
     "graph": GraphDocument,

@@ -9,6 +9,7 @@ from pathlib import Path
 from bedplate.cli.pipeline import review
 from bedplate.cli.planning import replacement_rules
 from bedplate.environment.environment import Environment
+from bedplate.environment.expected import DifferencesSpec
 from bedplate.environment.floor import FloorSpec
 from bedplate.environment.sections import SiteSpec
 from bedplate.environment.targets import all_targets
@@ -28,6 +29,7 @@ TODAY = date(2026, 11, 21)
 def generated() -> Iterator[tuple[Path, str]]:
     """Path below the repository and text of every generated file."""
     models: dict[str, type[Spec]] = {
+        "differences": DifferencesSpec,
         "environment": Environment,
         "floor": FloorSpec,
         "model-release": ModelRelease,

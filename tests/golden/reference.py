@@ -10,6 +10,7 @@ import yaml
 
 from bedplate.engine.parity import PROVIDER_DEFAULTS
 from bedplate.environment.environment import Environment
+from bedplate.environment.expected import DifferencesSpec
 from bedplate.environment.floor import FloorSpec
 from bedplate.environment.sections import SiteSpec
 from bedplate.model.schema import json_schema
@@ -27,6 +28,7 @@ _PAGES: tuple[tuple[str, type[Spec]], ...] = (
     ("Model release", ModelRelease),
     ("Site (environments/<env>/sites/<site>.yaml)", SiteSpec),
     ("Floor (environments/_floor.yaml)", FloorSpec),
+    ("Expected differences (environments/_differences.yaml)", DifferencesSpec),
 )
 
 

@@ -8,7 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bedplate.cli.planning import replacement_rules
+from bedplate.environment.expected import read_differences
+from bedplate.environment.load import load
 from bedplate.graph.values import pretty
+from bedplate.output.differences import differences
 from bedplate.output.explanation import explain
 from bedplate.output.manifests import manifests
 from bedplate.output.origin import why
@@ -19,6 +22,7 @@ from tests.output.requests import request
 from tests.support.environments import PLATFORM, ROOT, dev, dev_recorded, dev_review
 
 REAL: Mapping[str, Callable[[], Any]] = {
+    "diff": lambda: differences(dev(), load(ROOT, "prod"), read_differences(ROOT)).to_json(),
     "explain": lambda: explain(dev(), "nodePools[l4].size").to_json(),
     "graph": lambda: dev_review().graph.to_json(),
     "manifests": lambda: manifests(dev_recorded(), delivery="flux", path="").to_json(),

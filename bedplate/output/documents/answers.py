@@ -49,6 +49,32 @@ class ValidateDocument(TypedDict):
 
 
 @document
+class DifferenceDocument(TypedDict):
+    """A value that two environments have differently."""
+
+    path: str
+    first: Any
+    """Null where the first environment has no such value."""
+    second: Any
+    """Null where the second environment has no such value."""
+    reason: str
+    """Why they are meant to differ; empty where nobody gave a reason."""
+
+
+@document
+class DiffDocument(TypedDict):
+    """What `bedplate diff` found between two environments."""
+
+    schema: Literal["bedplate.diff/v1"]
+    first: str
+    second: str
+    verdict: str
+    differences: list[DifferenceDocument]
+    stale: list[str]
+    """Paths that are declared to differ, and do not."""
+
+
+@document
 class WrittenDocument(TypedDict):
     """A value and where it was written."""
 

@@ -44,7 +44,7 @@ INSTANCE_TYPES = {
     "m7i.2xlarge": InstanceType(8, 32, 4, 15),
     "m7i.large": InstanceType(2, 8, 3, 10),
     "m7i.xlarge": InstanceType(4, 16, 4, 15),
-    "p5.48xlarge": InstanceType(192, 2048, 64, 50, gpus=8),
+    "p5.48xlarge": InstanceType(192, 2048, 2, 50, gpus=8),
     "t3.medium": InstanceType(2, 4, 3, 6),
 }
 
