@@ -47,8 +47,8 @@ DATA = Path(__file__).with_name("data")
 
 _KSERVE = "kserve-"
 
-# Tables that a platform repository cannot add to: what roles may do at most.
-_CLOSED_TABLES = frozenset({"iam-boundaries"})
+# Tables that a platform repository cannot add to: what roles may do at most, and what only Bedplate looks at.
+_CLOSED_TABLES = frozenset({"iam-boundaries", "one-way", "writers"})
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,14 @@ def test_a_file_that_leaves_the_repository_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "hint"), [("price", "\n  hint: did you mean prices?"), ("iam-boundaries", ""), ("kserve-0.20.0", "")]
+    ("table", "hint"),
+    [
+        ("price", "\n  hint: did you mean prices?"),
+        ("iam-boundaries", ""),
+        ("one-way", ""),
+        ("writers", ""),
+        ("kserve-0.20.0", ""),
+    ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, table: str, hint: str) -> None:
     write(tmp_path, table, price("our-rack", "1.50"))
@@ -118,7 +125,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, table: str, hint: st
     assert told.startswith(
         f"extensions/catalog/{table}.yaml:1:1: is not a table of the catalogue\n  allowed: ami-support.yaml, "
     )
-    assert told.endswith(f"writers.yaml{hint}")
+    assert told.endswith(f"vpc-endpoints.yaml{hint}")
     assert "iam-boundaries.yaml, " not in told.partition("\n")[2]
 
 
