@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.environment import Environment
+from components.cluster.addressing import service_range
+from components.cluster.spec import ExistingClusterSpec
 from components.network.spec import Connectivity
 
 CLUSTER = "cluster"
@@ -13,6 +15,14 @@ CLUSTER = "cluster"
 def vpc_connectivity(environment: Environment) -> Connectivity:
     """Whether the VPC has a way to the internet."""
     return "connected" if environment.connectivity == "connected" else "private"
+
+
+def services_range(environment: Environment) -> str:
+    """Range of the cluster's Services: as stated, else the one of EKS's own that lies outside of the VPC."""
+    assert environment.network is not None
+    cluster = environment.cluster
+    stated = None if isinstance(cluster, ExistingClusterSpec) else cluster.service_cidr
+    return stated or service_range(environment.network.vpc_range)
 
 
 def interface_endpoints(environment: Environment, catalog: Catalog) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def check_cluster(resolved: ResolvedEnvironment, catalog: Catalog, report: Repor
         _administrator(cluster.access, report)
     if isinstance(cluster, EksExistingClusterSpec):
         _address(cluster, environment, report)
+        _vpc(cluster, environment, report)
         _service_range(cluster.service_cidr, environment, report)
         _access(cluster.access, environment, report)
     _addons(environment, catalog, report)
@@ -53,7 +54,7 @@ def _service_range(cidr: str | None, environment: Environment, report: Reporter)
     if cidr is None or environment.network is None:
         return
     path = ("cluster", "serviceCidr")
-    services, vpc = IPv4Network(cidr), IPv4Network(environment.network.cidr)
+    services, vpc = IPv4Network(cidr), IPv4Network(environment.network.vpc_range)
     shortest, longest = _SERVICE_PREFIXES
     if not any(services.subnet_of(private) for private in _PRIVATE_RANGES):
         report.add(path, f"{services} is not private", allowed=tuple(str(private) for private in _PRIVATE_RANGES))
@@ -63,7 +64,7 @@ def _service_range(cidr: str | None, environment: Environment, report: Reporter)
     elif services.overlaps(vpc):
         message = f"{services} overlaps the VPC, {vpc}: pods could not tell a Service from a node"
         made = isinstance(environment.cluster, ClusterSpec)
-        own = "choose a range outside of network.cidr, or leave it to EKS's own"
+        own = "choose a range outside of the VPC, or leave it to EKS's own"
         report.add(path, message, hint=own if made else "state the range and the VPC that the cluster has")
 
 
@@ -80,6 +81,13 @@ def _address(cluster: EksExistingClusterSpec, environment: Environment, report: 
     if host.endswith(_EKS_HOSTS) and region != environment.region:
         message = f"the API server is in {region}, and nodes would be in {environment.region}"
         report.add(("cluster", "endpoint"), message, hint="state the cluster of that region, or set cloud.region")
+
+
+def _vpc(cluster: EksExistingClusterSpec, environment: Environment, report: Reporter) -> None:
+    """Nodes reach the control plane inside its VPC."""
+    if environment.network is not None and environment.network.existing is None:
+        message = f"would be another VPC than the one in which {cluster.name} stands: its nodes could not join"
+        report.add(("network", "cidr"), message, hint="name the cluster's VPC and subnets in network.existing")
 
 
 def _access(entries: tuple[AccessSpec, ...], environment: Environment, report: Reporter) -> None:

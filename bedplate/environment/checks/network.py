@@ -8,10 +8,9 @@ from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.existing_network import check_existing
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.environment import Environment
-from bedplate.environment.network import interface_endpoints
+from bedplate.environment.network import interface_endpoints, services_range
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
-from components.cluster.addressing import service_range
 from components.network.addresses import PoolAddresses, addresses_by_zone, addresses_per_node, usable_addresses
 from components.network.plan import subnet_plan
 from components.network.spec import NetworkSpec
@@ -22,7 +21,7 @@ def check_network(resolved: ResolvedEnvironment, catalog: Catalog, report: Repor
     environment = resolved.environment
     if environment.network is None:
         return
-    _ranges(environment.network, report)
+    _ranges(environment.network, services_range(environment), report)
     if environment.network.existing is not None:
         check_existing(environment.network.existing, environment, report)
     if environment.connectivity == "connected":
@@ -33,9 +32,9 @@ def check_network(resolved: ResolvedEnvironment, catalog: Catalog, report: Repor
     _room(environment, environment.network, catalog, report)
 
 
-def _ranges(network: NetworkSpec, report: Reporter) -> None:
+def _ranges(network: NetworkSpec, services_cidr: str, report: Reporter) -> None:
     """The VPC and the Services of the cluster stay clear of every range that is kept for others."""
-    vpc, services = IPv4Network(network.vpc_range), IPv4Network(service_range(network.vpc_range))
+    vpc, services = IPv4Network(network.vpc_range), IPv4Network(services_cidr)
     for index, cidr in enumerate(network.reserved):
         path = ("network", "reserved", index)
         if vpc.overlaps(IPv4Network(cidr)):
