@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.cuda import check_cuda
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.checks.sharing import check_sharing
 from bedplate.environment.facts import node_facts
@@ -49,6 +50,7 @@ def _driver(
     for minimum, who in floors:
         if version_key(pool.driver) < version_key(minimum):
             report.add((*path, "driver"), f"{who} driver {minimum} or newer, and the nodes carry {pool.driver}")
+    check_cuda(pool.driver, f"the nodes of {pool.name} carry", resolved, catalog, report)
 
 
 def check_nodes_once(resolved: ResolvedEnvironment, report: Reporter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.cuda import check_cuda
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.facts import PoolFacts, PoolImage, pool_image
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -93,18 +94,4 @@ def _driver(
     for minimum, who, place in floors:
         if version_key(driver) < version_key(minimum):
             report.add(place, f"{who} driver {minimum} or newer, and {image.ami_type} carries {driver}")
-    _cuda(image, driver, resolved, catalog, report)
-
-
-def _cuda(image: PoolImage, driver: str, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
-    """The driver runs programs of the CUDA that the environment asks for without packages beside it."""
-    wanted = resolved.environment.gpu_baseline.cuda_minimum
-    if wanted is None:
-        return
-    path: Path = ("gpuBaseline", "cudaMinimum")
-    newest = catalog.newest_cuda(driver)
-    if newest is None:
-        report.add(path, f"nobody knows which CUDA driver {driver} runs, which {image.ami_type} carries")
-    elif version_key(newest) < version_key(wanted):
-        message = f"gpuBaseline asks for CUDA {wanted}, and {image.ami_type} carries driver {driver}, which runs "
-        report.add(path, f"{message}{newest} and older as it is")
+    check_cuda(driver, f"{image.ami_type} carries", resolved, catalog, report)
