@@ -12,17 +12,18 @@ def make_models_layer(resolved: ResolvedEnvironment, cluster: ClusterLayer, plat
     """Register the layer."""
     environment = resolved.environment
     for model in environment.models:
+        team = platform.teams[model.team]
         ModelService(
             f"{model.team}-{model.name}",
             model,
             release=resolved.release(model.release),
-            team=platform.teams[model.team],
+            team=team,
             pool=cluster.pools[model.pool],
             serving=platform.serving,
             store=cluster.stores.get(model.weights),
             cluster_name=cluster.cluster.name,
             account=environment.account,
             region=environment.region,
-            after=platform.ready,
+            after=platform.ready.get(team.name, ()),
             opts=cluster.on_both,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -24,11 +24,11 @@ KUBERNETES_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", 
 
 @dataclass(frozen=True, slots=True)
 class PlatformLayer:
-    """What model services build on. `ready` is what they wait for beside the handles' own."""
+    """What model services build on. `ready` is what those of a namespace wait for, beside the handles' own."""
 
     teams: Mapping[str, NamespaceHandle]
     serving: ServingHandle
-    ready: tuple[pulumi.Resource, ...] = ()
+    ready: Mapping[str, tuple[pulumi.Resource, ...]] = field(default_factory=dict)
 
 
 def make_platform_layer(resolved: ResolvedEnvironment, lower: ClusterLayer) -> PlatformLayer:

@@ -5,7 +5,7 @@ Ways in are opened where they are needed: a model service admits its own callers
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -35,9 +35,12 @@ class Guardrails(PlatformComponent):
         """`metrics_namespace` holds the collector that may scrape pods of team namespaces; None admits nobody."""
         super().__init__(name, Place("platform", "guardrails"), opts)
         self._spec = spec
-        networks = [policy for team in teams for policy in self._create_network_policies(name, team, metrics_namespace)]
+        networks = {team.name: tuple(self._create_network_policies(name, team, metrics_namespace)) for team in teams}
         admission = self._create_admission(name)
-        self.ready: tuple[pulumi.Resource, ...] = (*networks, *admission)
+        # By namespace what its pods wait for: its own policies, or every model would wait for those of all teams.
+        self.ready: Mapping[str, tuple[pulumi.Resource, ...]] = {
+            namespace: (*policies, *admission) for namespace, policies in networks.items()
+        }
         self.register_outputs({})
 
     def _create_network_policies(

@@ -32,6 +32,13 @@ def test_pools_without_models_are_not_repeated(document: dict[str, Json]) -> Non
     assert pools == ["system", "l4-0", "l4-1", "l4-2"]
 
 
+def test_there_are_sixty_pools_at_most_and_each_has_the_nodes_that_its_models_need(document: dict[str, Json]) -> None:
+    large = enlarged(document, 61)
+    sizes = {pool["name"]: pool["size"]["desired"] for pool in large["nodePools"] if pool["name"] != "system"}
+    assert (len(sizes), sizes["l4-0"], sizes["l4-59"]) == (60, 2, 1)
+    assert {model["pool"] for model in large["models"] if model["name"].endswith(("-0", "-60"))} == {"l4-0"}
+
+
 def test_a_copy_points_at_its_own_team_pool_and_store(document: dict[str, Json]) -> None:
     model = next(item for item in enlarged(document, 2)["models"] if item["name"] == "embeddings-1")
     assert (model["team"], model["pool"], model["weights"]) == ("research-1", "l4-1", "weights-1")

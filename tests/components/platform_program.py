@@ -67,7 +67,7 @@ def _platform(stage: Stage) -> None:
         minimum_gpus=4,
         opts=opts,
     )
-    _models(stage, team, pool, after=(*baseline.ready, *rails.ready))
+    _models(stage, team, pool, after=(*baseline.ready, *rails.ready[team.name]))
 
 
 def _pool(stage: Stage) -> NodePoolHandle:

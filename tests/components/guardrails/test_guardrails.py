@@ -160,3 +160,19 @@ def test_network_policies_wait_for_their_namespace_and_the_binding_for_its_polic
 )
 def test_every_field_that_guardrails_read_changes_the_graph(change: dict[str, Any]) -> None:
     assert record_guardrails(change).to_json() != record_guardrails().to_json()
+
+
+def test_pods_of_a_team_wait_for_its_own_policies_and_for_admission_and_not_for_other_teams() -> None:
+    waits: dict[str, list[str]] = {}
+
+    def program(stage: Stage) -> None:
+        teams = [NamespaceHandle(name=name) for name in ("research", "physics")]
+        made = Guardrails("guardrails", GuardrailsSpec.model_validate(SPEC), teams=teams, opts=stage.opts)
+        for namespace, resources in made.ready.items():
+            waits[namespace] = [resource.pulumi_resource_name for resource in resources]
+
+    record_on_stage(program)
+    policies = ("default-deny", "egress-dns", "egress-pod-identity", "egress-to-model-hub")
+    admission = ["guardrails-image-registries", "guardrails-image-registries-binding"]
+    assert waits == {team: [*(f"guardrails-{team}-{each}" for each in policies), *admission] for team in waits}
+    assert waits.keys() == {"research", "physics"}
