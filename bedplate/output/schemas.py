@@ -21,7 +21,7 @@ from bedplate.output.documents.answers import (
 )
 from bedplate.output.documents.plan import PlanDocument, PrDocument
 from bedplate.output.documents.review import GraphDocument, ReviewDocument
-from bedplate.output.documents.upgrade import UpgradeDocument
+from bedplate.output.documents.upgrade import GatesDocument, UpgradeDocument
 
 FOLDER = "docs/reference/schemas"
 
@@ -29,6 +29,7 @@ _DOCUMENTS: Mapping[str, Any] = {
     "diff": DiffDocument,
     "error": ErrorDocument,
     "explain": ExplainDocument,
+    "gates": GatesDocument,
     "graph": GraphDocument,
     "manifests": ManifestsDocument,
     "plan": PlanDocument,

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.environment import Environment
+from bedplate.environment.facts import pool_image
 from bedplate.environment.gates import minimum_gpus
+from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.upgrade.holds import Nodes
 from bedplate.upgrade.steps import Gate
+from bedplate.upgrade.used import managed_pools
 from components.gpu_baseline.gates import GATES
 
 
@@ -41,3 +44,13 @@ def _nodes(nodes: Nodes, kubernetes: str) -> Iterator[Gate]:
     if least:
         title = f"{least} nodes of {nodes.name} are Ready" if least > 1 else f"the node of {nodes.name} is Ready"
         yield Gate("nodes", nodes.name, f"{title}, with Kubernetes {kubernetes}", version=kubernetes, least=least)
+
+
+def present_gates(resolved: ResolvedEnvironment, catalog: Catalog) -> tuple[Gate, ...]:
+    """What must hold wherever the files stand: those of every step that was taken are among them."""
+    version = resolved.baseline.kubernetes
+    gates = [Gate("controlPlane", "", f"the API server runs Kubernetes {version}", version=version)]
+    for facts in managed_pools(resolved, catalog):
+        image = pool_image(facts, resolved.baseline)
+        gates += _nodes(Nodes(facts, image, image), image.kubernetes)
+    return (*gates, *health_gates(resolved.environment, catalog))

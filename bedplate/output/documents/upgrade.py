@@ -128,3 +128,26 @@ class UpgradeDocument(TypedDict):
     kept: list[str]
     unused: list[str]
     steps: list[StepDocument]
+
+
+@document
+class JudgedDocument(TypedDict):
+    """A gate and how it stands."""
+
+    kind: Literal["controlPlane", "nodes", "health"]
+    subject: str
+    holds: str
+    verdict: Literal["open", "closed", "unknown"]
+    reasons: list[str]
+    """What keeps it closed, or why nobody can tell."""
+
+
+@document
+class GatesDocument(TypedDict):
+    """Whether everything that an environment's files name is there and healthy."""
+
+    schema: Literal["bedplate.gates/v1"]
+    environment: str
+    open: bool
+    """Whether the next step may be taken."""
+    gates: list[JudgedDocument]

@@ -38,6 +38,8 @@ class NodeGroup:
     disk_gib: int
     labels: Mapping[str, str]
     taints: tuple[Mapping[str, str], ...]
+    kubelet: str = ""
+    """Version that the image's kubelet reports, v1.35.6; empty where the group names neither release nor version."""
 
     @property
     def hardware(self) -> InstanceType:
@@ -75,6 +77,7 @@ def read_node_group(file: Path) -> NodeGroup:
             disk_gib=_disk_gib(inputs),
             labels=inputs.get("labels") or {},
             taints=tuple(_taint(entry) for entry in inputs.get("taints") or ()),
+            kubelet=_kubelet(inputs),
         )
         _check(group)
     except KeyError as error:
@@ -98,6 +101,14 @@ def _disk_gib(inputs: Mapping[str, Any]) -> int:
         raise ValueError("diskSize: the launch template has volumes too")
     # The last is the one that images and pods live on.
     return int(volumes[-1]["ebs"]["volumeSize"] if volumes else inputs.get("diskSize") or DEFAULT_DISK_GIB)
+
+
+def _kubelet(inputs: Mapping[str, Any]) -> str:
+    """Releases of Amazon Linux 2023 begin with the kubelet's version: 1.35.6-20260714."""
+    version, release = inputs.get("version") or "", inputs.get("releaseVersion") or ""
+    if version and release.startswith(f"{version}."):
+        return f"v{release.partition('-')[0]}"
+    return f"v{version}.0" if version else ""
 
 
 def _taint(entry: Mapping[str, Any]) -> dict[str, str]:

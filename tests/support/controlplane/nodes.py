@@ -47,7 +47,11 @@ def _node(group: NodeGroup, place: Place, index: int) -> Manifest:
             "addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}],
             "capacity": capacity(group.hardware, group.disk_gib),
             "allocatable": allocatable(group.hardware, group.disk_gib),
-            "nodeInfo": {"architecture": group.architecture, "operatingSystem": "linux"},
+            "nodeInfo": {
+                "architecture": group.architecture,
+                "operatingSystem": "linux",
+                "kubeletVersion": group.kubelet,
+            },
         },
     }
 

@@ -139,3 +139,29 @@ def test_a_g6_xlarge_offers_what_is_left_after_overhead_reservations_and_evictio
         "pods": "58",
         "ephemeral-storage": f"{89 * 1024 * 1024}Ki",
     }
+
+
+@pytest.mark.parametrize(
+    ("version", "release", "kubelet"),
+    [
+        ("1.35", "1.35.6-20260714", "v1.35.6"),
+        ("1.35", "1.62.0-0a1b2c3d", "v1.35.0"),
+        ("1.35", None, "v1.35.0"),
+        (None, None, ""),
+    ],
+)
+def test_nodes_report_the_kubelet_of_their_image(
+    version: str | None, release: str | None, kubelet: str, tmp_path: Path
+) -> None:
+    inputs = {
+        "clusterName": "c",
+        "nodeGroupName": "g",
+        "scalingConfig": {"desiredSize": 1},
+        "amiType": "AL2023_x86_64_NVIDIA",
+        "instanceTypes": ["g6.xlarge"],
+        "version": version,
+        "releaseVersion": release,
+    }
+    file = tmp_path / "g.json"
+    file.write_text(json.dumps(inputs), encoding="utf-8")
+    assert read_node_group(file).kubelet == kubelet

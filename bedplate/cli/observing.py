@@ -1,0 +1,79 @@
+"""What a cluster says to the gates of an upgrade: read from its API server, and from Prometheus where gates ask it."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from bedplate.cli.options import talk
+from bedplate.engine.kubernetes import Cluster, ClusterError, open_cluster
+from bedplate.environment.environment import Environment
+from bedplate.environment.gates import Observed
+from bedplate.upgrade.judging import Sight
+from components.cluster.spec import ExistingClusterSpec
+from components.gpu_baseline.gates import GATES
+
+T = TypeVar("T")
+
+_SECONDS = 10
+_VENDOR = "nvidia.com/"
+
+
+def look(environment: Environment, kubeconfig: Path | None, context: str | None) -> Sight:
+    """What the environment's cluster says now. Raises ClusterError where the kubeconfig leads to none.
+
+    What cannot be read is None, and said on stderr.
+    """
+    if context is None and isinstance(environment.cluster, ExistingClusterSpec):
+        context = environment.cluster.context
+    cluster = open_cluster(context, kubeconfig)
+    talk(f"asking {cluster.server}")
+    version = _told(lambda: str(cluster.read("/version")["gitVersion"]))
+    nodes = _told(lambda: cluster.items("/api/v1/nodes"))
+    health = environment.gpu_baseline.health
+    queries = [GATES[name].query for name in health.gates if GATES[name].query]
+    return Sight(
+        version=version,
+        nodes=nodes,
+        health=Observed(
+            nodes=None if nodes is None else [node for node in nodes if _has_gpus(node)],
+            daemon_sets=_told(lambda: _daemon_sets(cluster, environment.gpu_baseline.namespace)),
+            series=_series(health.prometheus, queries),
+        ),
+    )
+
+
+def _daemon_sets(cluster: Cluster, namespace: str) -> list[Mapping[str, Any]]:
+    return cluster.items(f"/apis/apps/v1/namespaces/{namespace}/daemonsets")
+
+
+def _has_gpus(node: Mapping[str, Any]) -> bool:
+    """Whether it is a node of ours that should offer GPUs, or one that does."""
+    labels, capacity = node["metadata"].get("labels", {}), node.get("status", {}).get("capacity", {})
+    return labels.get("nvidia.com/gpu.present") == "true" or any(name.startswith(_VENDOR) for name in capacity)
+
+
+def _told(read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except (ClusterError, KeyError) as error:
+        talk(f"not known: {error}")
+        return None
+
+
+def _series(prometheus: str | None, queries: list[str]) -> dict[str, int]:
+    """How many series each query gives; a query that got no answer is missing."""
+    found: dict[str, int] = {}
+    for query in queries if prometheus else ():
+        url = f"{prometheus}/api/v1/query?{urlencode({'query': query})}"
+        try:
+            with urllib.request.urlopen(url, timeout=_SECONDS) as answer:
+                found[query] = len(json.load(answer)["data"]["result"])
+        except (OSError, urllib.error.URLError, ValueError, KeyError, TypeError) as error:
+            talk(f"not known: {prometheus} does not answer {query}: {error}")
+    return found
