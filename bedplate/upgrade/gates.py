@@ -51,6 +51,6 @@ def present_gates(resolved: ResolvedEnvironment, catalog: Catalog) -> tuple[Gate
     version = resolved.baseline.kubernetes
     gates = [Gate("controlPlane", "", f"the API server runs Kubernetes {version}", version=version)]
     for facts in managed_pools(resolved, catalog):
-        image = pool_image(facts, resolved.baseline)
+        image = pool_image(facts, resolved.baseline, resolved.catalog)
         gates += _nodes(Nodes(facts, image, image), image.kubernetes)
     return (*gates, *health_gates(resolved.environment, catalog))
