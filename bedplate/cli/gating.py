@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from bedplate.catalog import catalog
 from bedplate.cli.errors import CommandError
 from bedplate.cli.observing import look
 from bedplate.engine.kubernetes import ClusterError
@@ -28,7 +27,7 @@ def check(root: Path, target: str, kubeconfig: Path | None, context: str | None,
         sight = look(resolved.environment, kubeconfig, context)
     except ClusterError as error:
         raise CommandError(f"no gate can be told: {error}") from error
-    results = judged(present_gates(resolved, catalog.load()), sight)
+    results = judged(present_gates(resolved, resolved.catalog), sight)
     if as_json:
         click.echo(pretty(gates_document(resolved.name, results)), nl=False)
     else:

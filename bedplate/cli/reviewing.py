@@ -54,7 +54,8 @@ def pull_request(root: Path, *, base: str | None, head: str | None, today: date)
         environment_change(name, olds.get(name, Side()), news.get(name, Side()), before.label, rules)
         for name in sorted(olds.keys() | news.keys())
     )
-    return PullRequest(before.label, label, notes, environments)
+    ordered = tuple(sorted(environments, key=lambda item: item.order))
+    return PullRequest(before.label, label, notes, ordered)
 
 
 def _rendering(stack: ExitStack, root: Path, commit: Commit | None, today: date) -> Rendering:

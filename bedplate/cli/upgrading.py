@@ -13,8 +13,10 @@ from pathlib import Path
 
 from bedplate.cli.errors import CommandError
 from bedplate.cli.options import talk
+from bedplate.environment.environment import Environment
 from bedplate.environment.load import load
-from bedplate.environment.targets import FOLDER, targets_of
+from bedplate.environment.resolve import resolve
+from bedplate.environment.targets import FOLDER, environment_names, targets_of
 from bedplate.model.edits import Edit, edited
 from bedplate.model.files import write_atomic
 from bedplate.model.source import InputError
@@ -31,7 +33,8 @@ def planned(root: Path, name: str, to: str | None, today: date) -> UpgradePlan:
     """
     target = targets_of(root, name)[0]
     resolved = load(root, target)
-    plan = replace(plan_upgrade(resolved, resolved.catalog, to, today), environment=name)
+    others = _others(root, name) if resolved.environment.fleet else ()
+    plan = replace(plan_upgrade(resolved, resolved.catalog, to, today, others), environment=name)
     with _copy(root) as trial:
         return replace(plan, steps=tuple(_tried(trial, target, step) for step in plan.steps))
 
@@ -58,6 +61,12 @@ def take_step(root: Path, plan: UpgradePlan, *, done_by_hand: bool, commit: bool
     if step.relock:
         charts = f" with --chart NAME=PATH for {', '.join(step.expand)}" if step.expand else ""
         talk(f"the lock does not fit any longer: run `bedplate lock {plan.environment}`{charts}")
+
+
+def _others(root: Path, name: str) -> tuple[Environment, ...]:
+    """The other environments of the repository. One that cannot be read stops the upgrade: its ring is unknown."""
+    names = (each for each in environment_names(root) if each != name.partition(".")[0])
+    return tuple(resolve(root, targets_of(root, each)[0], with_lock=False).environment for each in names)
 
 
 def _tried(trial: Path, target: str, step: Step) -> Step:

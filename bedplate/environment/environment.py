@@ -14,6 +14,7 @@ from bedplate.environment.sections import (
     Connectivity,
     CostSpec,
     DeliverySpec,
+    FleetSpec,
     OwnershipSpec,
     PoliciesSpec,
     StateSpec,
@@ -45,6 +46,7 @@ class Environment(Spec):
         description="How much is at stake: production refuses local state and unresolved locks, and protects stores."
     )
     description: str = Field(min_length=1, description="One sentence for reviewers.", examples=["Models on trial"])
+    fleet: FleetSpec | None = Field(default=None, description="Fleet that it belongs to; none where absent.")
     baseline: str = Field(
         description="Tested set of versions from the catalogue (Kubernetes, AMI, driver, KServe, images …), quoted.",
         examples=["2026.11"],

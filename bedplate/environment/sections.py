@@ -29,6 +29,20 @@ BackendUrl = Annotated[str, Field(pattern=r"^(file|s3|gs|azblob|https)://")]
 """Where Pulumi keeps state."""
 
 
+class FleetSpec(Spec):
+    """Environments that are upgraded one ring after the other."""
+
+    name: DnsLabel = Field(
+        description="Name of the fleet; environments with the same one belong together.", examples=["main"]
+    )
+    ring: int = Field(
+        ge=0,
+        le=99,
+        description="Place in the order: an upgrade starts here when every environment of lower rings has arrived.",
+        examples=[1],
+    )
+
+
 class BaselineOverrideSpec(Spec):
     """One version that differs from the baseline's. What was tested together is then no longer together."""
 

@@ -55,6 +55,13 @@ class EnvironmentChange:
         """Whether apply would refuse."""
         return any(reason.blocks for reason in self.reasons)
 
+    @property
+    def order(self) -> tuple[str, int, str]:
+        """Sort key: by fleet and ring, those without a fleet first, then by name."""
+        head = self.head or (self.comparison.base.review if self.comparison else None)
+        fleet = (head["decisions"].get("fleet") if head else None) or {"name": "", "ring": 0}
+        return fleet["name"], fleet["ring"], self.name
+
     def to_json(self) -> PrEnvironmentDocument:
         document: PrEnvironmentDocument = {
             "environment": self.name,

@@ -84,6 +84,7 @@ def decisions(resolved: ResolvedEnvironment) -> dict[str, Json]:
         "owner": environment.ownership.owner,
         "trustedPatterns": _trusted_patterns(environment),
         "baseline": environment.baseline,
+        "fleet": environment.fleet.model_dump(mode="json") if environment.fleet else None,
         "baselineOverrides": [item.model_dump(mode="json") for item in environment.baseline_overrides],
         "tier": environment.tier,
         "releases": {

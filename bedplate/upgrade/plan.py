@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.edits import Edit, inverse
 from bedplate.model.tree import plain
 from bedplate.upgrade.clocks import clocks
 from bedplate.upgrade.control_plane import control_plane_steps
+from bedplate.upgrade.fleet import waits_for
 from bedplate.upgrade.holds import Nodes, PoolEntries, nodes_of
 from bedplate.upgrade.overrides import Overrides
 from bedplate.upgrade.parts import in_order as parts_in_order
@@ -22,17 +25,25 @@ from bedplate.upgrade.steps import Step, UpgradePlan
 from bedplate.upgrade.used import managed_pools
 
 
-def plan_upgrade(resolved: ResolvedEnvironment, catalog: Catalog, to: str | None, today: date) -> UpgradePlan:
+def plan_upgrade(
+    resolved: ResolvedEnvironment,
+    catalog: Catalog,
+    to: str | None,
+    today: date,
+    others: Sequence[Environment] = (),
+) -> UpgradePlan:
     """The steps that take `resolved` to baseline `to` (None: the newest), from where its files stand.
 
-    Taking a step's edits and planning again gives the steps that follow it. `today` decides how long versions are
-    supported. Raises InputError where there is no such baseline, or an older one than the environment's.
+    `others` are the other environments of the repository: those of lower rings go first. Taking a step's edits and
+    planning again gives the steps that follow it. `today` decides how long versions are supported. Raises InputError
+    where there is no such baseline, or an older one than the environment's.
     """
     found = standing(resolved, catalog, to)
     nodes = [nodes_of(facts, found) for facts in managed_pools(resolved, catalog)]
     ordered, canary = pools_in_order(nodes)
     pools = tuple(item for item in ordered if item.moves)
-    steps = tuple(_steps(found, pools, today))
+    waits = tuple(waits_for(found, others))
+    steps = tuple(replace(step, blocked=(*waits, *step.blocked)) for step in _steps(found, pools, today))
     return UpgradePlan(
         environment=resolved.name,
         present=found.written.name,

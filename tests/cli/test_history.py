@@ -130,3 +130,15 @@ def test_plan_whose_base_cannot_be_rendered_fails_and_shows_the_reason(history: 
     assert found.code == 1
     assert "cannot be rendered; compare with another --base:" in found.err
     assert "unknown key 'surplus'" in found.err
+
+
+def test_environments_of_a_fleet_stand_in_the_order_of_their_rings(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    dev = read(root, "environments/dev.yaml")
+    commit(root, "base")
+    git(root, "tag", "base")
+    for name, ring in (("alpha", 2), ("beta", 1), ("gamma", 0)):
+        write(root, f"environments/{name}.yaml", {**dev, "name": name, "fleet": {"name": "main", "ring": ring}})
+    commit(root, "head")
+    found = pull_request(root, base="base", head="HEAD", today=TODAY)
+    assert [item.name for item in found.environments] == ["dev", "gamma", "beta", "alpha"]
