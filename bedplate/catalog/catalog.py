@@ -307,7 +307,7 @@ def load_for(root: Path) -> Catalog:
 @functools.cache
 def _load_for(root: Path) -> Catalog:
     tables = {file.stem for file in DATA.glob("*.yaml") if not file.stem.startswith(_KSERVE)}
-    check_tables(root, tables - _CLOSED_TABLES)
+    check_tables(root, tables - _CLOSED_TABLES, _CLOSED_TABLES)
     if not (root / FOLDER).is_dir():
         return load()
     catalog = Catalog(overlay=root)

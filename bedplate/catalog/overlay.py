@@ -31,15 +31,17 @@ def lay_over(
     return read_rows(root / relative, row, key, shown=FOLDER, over=shipped, check=check)
 
 
-def check_tables(root: Path, tables: Collection[str]) -> None:
-    """Every file of the folder is a table of the catalogue. Raises InputError."""
+def check_tables(root: Path, tables: Collection[str], closed: Collection[str]) -> None:
+    """Every file of the folder is one of `tables`; those of `closed` take no rows. Raises InputError."""
     folder = root / FOLDER
     problems = []
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
         if file.suffix != ".yaml" or file.stem not in tables:
             place = Position(f"{FOLDER}/{file.name}", 1, 1)
-            hint = did_you_mean(file.stem, tables)
+            shut = file.stem in closed
+            message = "is a table that takes no rows of a repository" if shut else "is not a table of the catalogue"
+            hint = "" if shut else did_you_mean(file.stem, tables)
             names = tuple(f"{name}.yaml" for name in sorted(tables))
-            problems.append(Problem(place, "", "is not a table of the catalogue", names, hint))
+            problems.append(Problem(place, "", message, names, hint))
     if problems:
         raise InputError(problems)

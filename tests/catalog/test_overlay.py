@@ -111,9 +111,6 @@ def test_a_file_that_leaves_the_repository_is_refused(tmp_path: Path) -> None:
     ("table", "hint"),
     [
         ("price", "\n  hint: did you mean prices?"),
-        ("iam-boundaries", ""),
-        ("one-way", ""),
-        ("writers", ""),
         ("kserve-0.20.0", ""),
     ],
 )
@@ -126,7 +123,17 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, table: str, hint: st
         f"extensions/catalog/{table}.yaml:1:1: is not a table of the catalogue\n  allowed: ami-support.yaml, "
     )
     assert told.endswith(f"vpc-endpoints.yaml{hint}")
-    assert "iam-boundaries.yaml, " not in told.partition("\n")[2]
+
+
+@pytest.mark.parametrize("table", ["iam-boundaries", "one-way", "writers"])
+def test_a_table_that_is_closed_takes_no_rows(tmp_path: Path, table: str) -> None:
+    write(tmp_path, table, price("our-rack", "1.50"))
+    with pytest.raises(InputError) as error:
+        load_for(tmp_path)
+    first, _, others = str(error.value).partition("\n")
+    assert first == f"extensions/catalog/{table}.yaml:1:1: is a table that takes no rows of a repository"
+    assert f"{table}.yaml" not in others
+    assert "hint" not in others
 
 
 TYPE = "vcpus: 8, memoryMib: 65536, architecture: x86_64, gpuCount: 1, gpuMemoryMib: 40960, enis: 4, ipv4PerEni: 15"
