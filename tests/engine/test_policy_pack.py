@@ -260,6 +260,8 @@ aws.eks.Cluster(
     "cluster",
     name="dev",
     role_arn="arn:aws:iam::111122223333:role/cluster",
+    version="1.35",
+    access_config={"authentication_mode": "API", "bootstrap_cluster_creator_admin_permissions": False},
     enabled_cluster_log_types=["audit", "authenticator"],
     vpc_config={"subnet_ids": ["subnet-1"], "public_access_cidrs": [RANGE]},
     opts=options,
