@@ -32,7 +32,7 @@ check: $(VENV)/.dev  ## Formatting, lint, types, layer contracts.
 	$(BIN)/mypy --cache-dir "$${XDG_CACHE_HOME:-$$HOME/.cache}/bedplate/mypy"
 	$(BIN)/lint-imports --cache-dir "$${XDG_CACHE_HOME:-$$HOME/.cache}/bedplate/import-linter"
 
-test: $(VENV)/.dev  ## Everything that needs only Python (about two minutes).
+test: $(VENV)/.dev  ## Everything that needs only Python (about three minutes).
 	@$(BIN)/python -m tests.tiers python
 
 test-all: $(VENV)/.dev  ## Every tier; builds the tool chain where it is missing.
