@@ -46,7 +46,7 @@ class EnvironmentChange:
         if self.state is State.BROKEN or self.head is None:
             return self.comparison.verdict if self.comparison else "cannot be rendered"
         if self.comparison is None:
-            judges = (allowed(self.head["policies"]), fits(self.head["capacity"]), price(self.head["cost"]))
+            judges = (allowed(self.head), fits(self.head["capacity"]), price(self.head["cost"]))
             return f"changes unknown, the base cannot be rendered; {', '.join(judges)}"
         return self.comparison.verdict
 

@@ -25,11 +25,21 @@ def _reasons(review: ReviewDocument) -> Iterator[Reason]:
         yield Reason("capacity", Exit.BUDGET_OR_CAPACITY, "; ".join(does_not_fit(review["capacity"])))
     if review["cost"]["overBudget"]:
         yield Reason("budget", Exit.BUDGET_OR_CAPACITY, _over_budget(review["cost"]))
-    if review["tier"] == "production" and review["unresolved"]:
+    if needs_lock(review):
         yield Reason("lock", Exit.INTEGRITY, _unresolved(review["unresolved"]))
-    if review["tier"] == "production" and review["notVendored"]:
+    if needs_charts(review):
         charts = many(len(review["notVendored"]), "chart")
         yield Reason("charts", Exit.INTEGRITY, f"production needs every chart in the plan; {charts} not vendored")
+
+
+def needs_lock(review: ReviewDocument) -> bool:
+    """Whether production would run what no lock has resolved."""
+    return review["tier"] == "production" and bool(review["unresolved"])
+
+
+def needs_charts(review: ReviewDocument) -> bool:
+    """Whether production would run charts whose objects no plan has shown."""
+    return review["tier"] == "production" and bool(review["notVendored"])
 
 
 def must_go(policies: PoliciesDocument) -> int:

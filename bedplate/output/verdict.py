@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from bedplate.graph.diff import Action
 from bedplate.output.amounts import monthly, total
-from bedplate.output.documents.review import CapacityDocument, CostDocument, PoliciesDocument, ReviewDocument
-from bedplate.output.reasons import must_go
+from bedplate.output.documents.review import CapacityDocument, CostDocument, ReviewDocument
+from bedplate.output.reasons import NO_LOCK, must_go, needs_charts, needs_lock
 from bedplate.output.wording import many
 
 _WORDS = {
@@ -23,7 +23,7 @@ def verdict(review: ReviewDocument | None, counts: Mapping[Action, int], differs
     actions = what_changes(counts, differs)
     if review is None:
         return f"removed from the repository, with {many(counts[Action.DELETE], 'resource')}"
-    judges = (allowed(review["policies"]), fits(review["capacity"]), price(review["cost"]))
+    judges = (allowed(review), fits(review["capacity"]), price(review["cost"]))
     return f"{actions}; {', '.join(judges)}"
 
 
@@ -35,10 +35,17 @@ def what_changes(counts: Mapping[Action, int], differs: Sequence[str]) -> str:
     return f"no resource changes (different: {', '.join(differs)})" if differs else "no changes"
 
 
-def allowed(policies: PoliciesDocument) -> str:
-    """What policies say."""
-    if policies["blocked"]:
-        return f"not allowed ({many(must_go(policies), 'finding')})"
+def allowed(review: ReviewDocument) -> str:
+    """What policies say, and what production still needs before anything may be applied."""
+    policies = review["policies"]
+    against = [many(must_go(policies), "finding")] if policies["blocked"] else []
+    if needs_lock(review):
+        unresolved = review["unresolved"]
+        against.append(NO_LOCK if unresolved == [NO_LOCK] else f"{many(len(unresolved), 'reference')} not resolved")
+    if needs_charts(review):
+        against.append(f"{many(len(review['notVendored']), 'chart')} not vendored")
+    if against:
+        return f"not allowed ({', '.join(against)})"
     found = len(policies["violations"])
     return f"allowed with {many(found, 'finding')}" if found else "allowed"
 

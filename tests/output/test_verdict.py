@@ -43,6 +43,16 @@ def test_findings_that_block_are_counted_and_others_are_mentioned() -> None:
     assert "allowed with 1 finding," in verdict(policies=policies(violation(blocks=False)))
 
 
+def test_what_production_lacks_is_never_called_allowed() -> None:
+    assert "; not allowed (2 references not resolved, 1 chart not vendored), fits," in verdict(
+        tier="production", unresolved=["a", "b"], notVendored=["kserve"]
+    )
+    assert "; not allowed (1 finding, no lock file)," in verdict(
+        tier="production", unresolved=[NO_LOCK], policies=policies(violation())
+    )
+    assert "; allowed, fits," in verdict(unresolved=["a"], notVendored=["kserve"])
+
+
 @pytest.mark.parametrize(
     ("section", "words"),
     [
