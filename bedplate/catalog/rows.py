@@ -148,6 +148,10 @@ class OneWay(Row):
     after: Text | None = None
     says: Text
 
+    def key(self) -> tuple[str, ...]:
+        """What tells it from the others."""
+        return (self.type, self.path, self.before or "", self.after or "")
+
 
 class Writer(Row):
     """Who writes a field (`path`, or "*") of objects of a kind; `made_by` is empty for registered objects."""

@@ -48,8 +48,12 @@ def plan_against(root: Path, name: str, commit: Commit | None, today: date, note
 def replacement_rules(root: Path) -> dict[str, ReplacementRule]:
     """Replacement rules of the catalogue with the rows of the repository at `root`, by resource type."""
     from bedplate.catalog.catalog import load_for
-    from bedplate.graph.replacement import ReplacementRule
+    from bedplate.graph.replacement import OneWay, ReplacementRule
 
+    catalog = load_for(root)
+    one_way: dict[str, list[OneWay]] = {}
+    for line in catalog.one_way:
+        one_way.setdefault(line.type, []).append(OneWay(line.path, line.says, line.before, line.after))
     return {
         row.type: ReplacementRule(
             paths=row.paths,
@@ -58,6 +62,7 @@ def replacement_rules(root: Path) -> dict[str, ReplacementRule]:
             name=row.name,
             versions=row.versions,
             tagged=row.tagged,
+            one_way=tuple(one_way.get(row.type, ())),
         )
-        for row in load_for(root).replacement_rules.values()
+        for row in catalog.replacement_rules.values()
     }

@@ -16,15 +16,13 @@ from bedplate.catalog.rows import KubernetesVersion, Price
 from bedplate.cost.nodes import node_rates, server_rates
 from bedplate.cost.objects import Classes, object_rates, storage_classes
 from bedplate.cost.rate import Rate
+from bedplate.cost.types import FREE, USAGE_BASED
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json, get, is_opaque
 from bedplate.units.money import HOURS_PER_MONTH, Money
-
-# Types whose bill depends on use (requests, bytes, lookups): no plan can tell it.
-USAGE_BASED = frozenset({"aws:s3/bucket:Bucket", "aws:cloudwatch/logGroup:LogGroup", "aws:ec2/flowLog:FlowLog"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def _billed(
 
 
 def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date) -> Iterator[Rate]:
-    """By what `resource` is billed; nothing for types that AWS gives away."""
+    """By what `resource` is billed; nothing for types that AWS gives away. An unknown type is priced by its own row."""
     inputs = resource.inputs
     match resource.type:
         case "aws:eks/cluster:Cluster":
@@ -168,6 +166,8 @@ def _rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, 
                 yield Rate("vpc-interface-endpoint", None)
             else:
                 yield Rate("vpc-interface-endpoint", Decimal(len(subnets)), note="without traffic")
+        case kind if kind not in FREE and not kind.startswith("pulumi:"):
+            yield Rate(kind, Decimal(1))
 
 
 def _control_plane(version: KubernetesVersion, today: date) -> Rate:

@@ -19,13 +19,31 @@ class Replacement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OneWay:
+    """A change at or below `path`, from `before` to `after` (None: any value), that cannot be taken back or is never
+    made; `says` tells why, as the end of a sentence.
+    """
+
+    path: str
+    says: str
+    before: str | None = None
+    after: str | None = None
+
+    def fits(self, change: PropertyChange) -> bool:
+        """Whether `change` is one of these."""
+        within = is_within(without_positions(change.path), self.path)
+        return within and self.before in (None, change.before) and self.after in (None, change.after)
+
+
+@dataclass(frozen=True, slots=True)
 class ReplacementRule:
     """Facts about one resource type.
 
     A change at or below one of `paths` replaces the object, and so does the removal of one of `removed`. `stateful`
     objects hold what cannot be made again. `name` is the input that names the object: where it is given, the provider
     deletes the old object before it makes the new one. `versions` are input paths that read a version, which every
-    update of the object that they read moves. The provider writes its default tags onto `tagged` objects.
+    update of the object that they read moves. The provider writes its default tags onto `tagged` objects. `one_way`
+    are updates from which there is no way back.
     """
 
     paths: tuple[str, ...]
@@ -34,6 +52,7 @@ class ReplacementRule:
     name: str = ""
     versions: tuple[str, ...] = ()
     tagged: bool = False
+    one_way: tuple[OneWay, ...] = ()
 
     def replaces(self, change: PropertyChange) -> bool:
         """Whether `change` gives the object a new identity."""

@@ -138,7 +138,7 @@ def compare(
         head=head,
         base=base,
         changes=changes,
-        dangers=dangers(head, base.review, changes, appeared),
+        dangers=dangers(head, base.review, changes, appeared, rules),
         reasons=tuple(reasons),
         differs=differs,
         new_findings=appeared,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from bedplate.graph.diff import Action, Change
 from bedplate.graph.kubernetes import as_object
 from bedplate.graph.properties import PropertyChange, property_changes
-from bedplate.graph.replacement import Replacement
+from bedplate.graph.replacement import Replacement, ReplacementRule
 from bedplate.graph.values import Json
 from bedplate.output.amounts import monthly, total
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
@@ -35,13 +35,14 @@ def dangers(
     base: ReviewDocument | None,
     changes: Sequence[Change],
     new: Sequence[ViolationDocument],
+    rules: Mapping[str, ReplacementRule],
 ) -> tuple[str, ...]:
-    """Sentences for the danger list, the irreversible first, none twice."""
+    """Sentences for the danger list, the irreversible first, none twice. `rules` are facts by resource type."""
     ordered = _worst_first(changes)
     if head is None:
         kept = [f"left behind, and it holds data: {change.label}" for change in ordered if change.stateful]
         return ("the environment leaves the repository; what it made stays until `bedplate destroy`", *kept)
-    texts = [text for change in ordered for text in _of_change(change)]
+    texts = [text for change in ordered for text in _of_change(change, rules)]
     texts += _of_followers(ordered)
     texts += _of_decisions(head, base)
     texts += _of_money(head, base)
@@ -60,7 +61,7 @@ def _worst_first(changes: Sequence[Change]) -> list[Change]:
     return sorted(registered, key=lambda change: order.index(change.action))
 
 
-def _of_change(change: Change) -> Iterator[str]:
+def _of_change(change: Change, rules: Mapping[str, ReplacementRule]) -> Iterator[str]:
     holds_data = ": it holds data" if change.stateful else ""
     if change.action is Action.DELETE:
         if change.stateful:
@@ -71,7 +72,7 @@ def _of_change(change: Change) -> Iterator[str]:
         yield f"replace {change.label}{holds_data}"
     elif change.replacement is Replacement.UNKNOWN and change.resource.is_aws:
         yield f"update {change.label}: whether AWS replaces it is unknown{holds_data and ', and it holds data'}"
-    yield from one_way(change)
+    yield from one_way(change, rules.get(change.resource.type))
     for item in change.properties:
         if item.path.endswith(_CAPACITY) and _falls(item):
             yield f"less capacity: {change.label} {item.path} {value_text(item.before)} → {value_text(item.after)}"

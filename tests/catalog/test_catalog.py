@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bedplate.catalog.catalog import DATA, Catalog, load
+from bedplate.catalog.catalog import Catalog, load
+from bedplate.catalog.tables import DATA
 from bedplate.model.source import InputError
 
 

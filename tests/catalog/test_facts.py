@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bedplate.catalog.catalog import DATA, load
+from bedplate.catalog.catalog import load
 from bedplate.catalog.fields import Row
 from bedplate.catalog.rows import PublishedDigest, ReplacementRule
+from bedplate.catalog.tables import DATA
 from bedplate.model.yaml_reader import read_file
 from bedplate.units.image import split_image
 from tests.support import fakeaws

@@ -10,6 +10,7 @@ import pytest
 
 from bedplate.catalog.catalog import load, load_for
 from bedplate.catalog.overlay import FOLDER
+from bedplate.catalog.tables import CLOSED_TABLES, DATA, KSERVE
 from bedplate.model.source import InputError
 
 SOURCES = "sources: {measured: {text: our own benchmark, asOf: 2026-10-01}}\n"
@@ -125,7 +126,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, table: str, hint: st
     assert told.endswith(f"vpc-endpoints.yaml{hint}")
 
 
-@pytest.mark.parametrize("table", ["iam-boundaries", "one-way", "writers"])
+@pytest.mark.parametrize("table", ["iam-boundaries", "writers"])
 def test_a_table_that_is_closed_takes_no_rows(tmp_path: Path, table: str) -> None:
     write(tmp_path, table, price("our-rack", "1.50"))
     with pytest.raises(InputError) as error:
@@ -134,6 +135,22 @@ def test_a_table_that_is_closed_takes_no_rows(tmp_path: Path, table: str) -> Non
     assert first == f"extensions/catalog/{table}.yaml:1:1: is a table that takes no rows of a repository"
     assert f"{table}.yaml" not in others
     assert "hint" not in others
+
+
+# A row without any field of a table is refused by who reads the table; one that nobody reads would go unnoticed.
+@pytest.mark.parametrize(
+    "table", sorted({file.stem for file in DATA.glob("*.yaml") if not file.stem.startswith(KSERVE)} - CLOSED_TABLES)
+)
+def test_every_other_table_takes_rows_of_a_repository(tmp_path: Path, table: str) -> None:
+    assert f"extensions/catalog/{table}.yaml:3:5: " in refusal(write(tmp_path, table, "strange: field"))
+
+
+def test_a_change_that_cannot_be_taken_back_belongs_to_a_type_that_is_known(tmp_path: Path) -> None:
+    root = write(tmp_path, "one-way", "type: aws:ours/thing:Thing, path: size, says: it never shrinks")
+    assert refusal(root) == (
+        "extensions/catalog/one-way.yaml:3:5: rows[aws:ours/thing:Thing, size, , ].type: "
+        "'aws:ours/thing:Thing' is not a row of replacement-rules.yaml"
+    )
 
 
 TYPE = "vcpus: 8, memoryMib: 65536, architecture: x86_64, gpuCount: 1, gpuMemoryMib: 40960, enis: 4, ipv4PerEni: 15"

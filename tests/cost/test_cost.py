@@ -11,6 +11,7 @@ import pytest
 
 from bedplate.catalog import catalog
 from bedplate.cost.cost import CostLine, CostReport, cost, cost_by_entry
+from bedplate.cost.types import FREE, USAGE_BASED
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
@@ -228,3 +229,23 @@ def test_the_json_form_keeps_every_digit() -> None:
     assert Decimal(document["monthly"]) == report.total.amount
     assert sum(Decimal(line["monthly"]) for line in document["lines"] if line["monthly"]) == report.total.amount
     assert (document["priced"], document["billable"]) == (len(report.priced), len(report.lines))
+
+
+def test_an_object_of_an_unknown_type_is_unpriced_and_never_taken_as_free() -> None:
+    (line,) = of("aws:ours/thing:Thing").lines
+    assert line.monthly is None
+    assert line.to_json()["note"] == "no USD price for aws:ours/thing:Thing in us-east-1"
+
+
+def test_every_type_that_the_catalogue_knows_is_priced_billed_by_use_or_free() -> None:
+    priced = {
+        "ec2/eip:Eip",
+        "ec2/natGateway:NatGateway",
+        "eks/cluster:Cluster",
+        "eks/nodeGroup:NodeGroup",
+        "kms/key:Key",
+    }
+    known = FREE | USAGE_BASED | {f"aws:{kind}" for kind in priced}
+    types = {kind for kind in catalog.load().replacement_rules if kind.startswith("aws:")}
+    # Billed by the hour and by application: what has no price is unpriced.
+    assert types - known == {"aws:eks/capability:Capability"}

@@ -12,7 +12,11 @@ from bedplate.cli.pipeline import review
 from bedplate.cli.planning import replacement_rules
 from bedplate.environment.load import load
 from bedplate.model.source import InputError
+from bedplate.output.compare import compare
+from bedplate.output.sides import Base
 from tests.cli.running import run
+from tests.output.builders import aws, graph
+from tests.output.builders import review as review_of
 from tests.support.environments import PLATFORM, TODAY, repository
 
 SOURCE = "sources: {ours: {text: our own contract, asOf: 2026-10-01}}\nrows:\n"
@@ -59,6 +63,14 @@ def test_changes_are_judged_by_the_replacement_rules_of_the_repository(root: Pat
     lay(root, "replacement-rules", "type: aws:ours/thing:Thing, paths: [size], stateful: true")
     assert replacement_rules(root)["aws:ours/thing:Thing"].paths == ("size",)
     assert replacement_rules(root).keys() == {*shipped().replacement_rules, "aws:ours/thing:Thing"}
+
+
+def test_what_cannot_be_taken_back_by_the_rows_of_the_repository_is_a_danger(root: Path) -> None:
+    lay(root, "replacement-rules", "type: aws:ours/thing:Thing, paths: []")
+    lay(root, "one-way", "type: aws:ours/thing:Thing, path: size, says: it never shrinks")
+    small, big = (graph(aws("ours/thing:Thing", "it", {"size": size})) for size in (1, 2))
+    found = compare("dev", review_of(big), Base("before", review_of(small)), replacement_rules(root)).dangers
+    assert found == ("cannot be undone: ours.Thing it size 1 → 2: it never shrinks",)
 
 
 def test_every_wrong_row_is_told_before_anything_else_is_made_of_them(root: Path) -> None:
