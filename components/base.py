@@ -44,6 +44,9 @@ class PlatformComponent(pulumi.ComponentResource):
     def __init__(self, name: str, place: Place, opts: pulumi.ResourceOptions | None) -> None:
         cls = type(self)
         package = cls.__module__.split(".")[-2]
+        if cls.__module__.startswith("extensions."):
+            # A platform repository's own: its types can never be those of a later Bedplate.
+            package = f"extensions/{package}"
         inputs = {"layer": place.layer, "entry": place.entry, "team": place.team}
         super().__init__(f"bedplate:{package}:{cls.__name__}", name, inputs, opts)
         self.place = place

@@ -3,7 +3,7 @@
 from datetime import date
 
 from bedplate.engine.policy_pack import serve
-from bedplate.policy.discover import rules
+from bedplate.policy.own import rules_for
 
 if __name__ == "__main__":
-    serve(rules(), today=date.today())
+    serve(rules_for, today=date.today())

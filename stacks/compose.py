@@ -14,6 +14,7 @@ from stacks.layer_bootstrap import make_bootstrap_layer
 from stacks.layer_cluster import described_cluster_layer, export_for_upper_layers, make_cluster_layer
 from stacks.layer_models import make_models_layer
 from stacks.layer_platform import described_platform_layer, make_platform_layer
+from stacks.own_components import extend_cluster_layer, extend_upper_layer
 from stacks.providers import Providers
 
 
@@ -24,6 +25,7 @@ def compose(resolved: ResolvedEnvironment, layers: Collection[Layer] = LAYERS) -
         make_bootstrap_layer(resolved, providers)
     if "cluster" in layers:
         cluster = make_cluster_layer(resolved, providers)
+        extend_cluster_layer(resolved, cluster)
         if "platform" not in layers:
             export_for_upper_layers(cluster)
     elif {"platform", "models"} & set(layers):
@@ -31,8 +33,11 @@ def compose(resolved: ResolvedEnvironment, layers: Collection[Layer] = LAYERS) -
     else:
         return
     platform = make_platform_layer(resolved, cluster) if "platform" in layers else described_platform_layer(resolved)
+    if "platform" in layers:
+        extend_upper_layer("platform", resolved, cluster, platform)
     if "models" in layers:
         make_models_layer(resolved, cluster, platform)
+        extend_upper_layer("models", resolved, cluster, platform)
 
 
 def compose_stack(resolved: ResolvedEnvironment, layer: Layer | None) -> None:

@@ -23,13 +23,16 @@ from stacks.providers import Providers
 
 @dataclass(frozen=True, slots=True)
 class ClusterLayer:
-    """What the layers above build on. `ready` is what pods wait for; empty where another stack made it."""
+    """What the layers above build on. `ready` is what pods wait for; empty where another stack made it. `network` is
+    the VPC; None where another stack made it, or nobody did.
+    """
 
     cluster: ClusterHandle
     pools: Mapping[str, NodePoolHandle]
     stores: Mapping[str, StoreHandle]
     providers: Providers
     ready: tuple[pulumi.Resource, ...] = ()
+    network: NetworkHandle | None = None
 
     @property
     def on_cluster(self) -> pulumi.ResourceOptions:
@@ -59,7 +62,7 @@ def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> C
         nodes=tuple(item for pool in pools.values() for item in pool.ready),
         opts=providers.on_aws,
     )
-    return ClusterLayer(cluster, pools, _stores(environment, providers.on_aws), providers, addons.ready)
+    return ClusterLayer(cluster, pools, _stores(environment, providers.on_aws), providers, addons.ready, network)
 
 
 def _existing_cluster_layer(

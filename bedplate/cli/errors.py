@@ -7,6 +7,7 @@ import sys
 import traceback
 
 from bedplate.engine.automation import EngineError
+from bedplate.extensions.code import place_of
 from bedplate.graph.graph import GraphError
 from bedplate.model.source import InputError
 from bedplate.output.exits import Exit
@@ -31,7 +32,8 @@ def described(error: Exception) -> str:
         return f"error: {error}"
     if isinstance(error, OSError) and error.filename:
         return f"error: {error.filename}: {error.strerror}"
-    return f"error: {type(error).__name__}: {error}"
+    place = place_of(error.__traceback__)
+    return f"error: {f'{place}: ' if place else ''}{type(error).__name__}: {error}"
 
 
 def exit_of(error: Exception) -> Exit:
@@ -49,7 +51,8 @@ def report(error: Exception, *, debug: bool, as_json: bool = False) -> int:
     if debug:
         traceback.print_exception(error)
     print(described(error), file=sys.stderr)
-    if not isinstance(error, InputError | CommandError | EngineError | GraphError | OSError) and not debug:
+    known = isinstance(error, InputError | CommandError | EngineError | GraphError | OSError)
+    if not known and not debug and place_of(error.__traceback__) is None:
         print(_DEFECT, file=sys.stderr)
     if as_json:
         print_error(described(error), exit_of(error))

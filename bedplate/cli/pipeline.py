@@ -14,8 +14,8 @@ from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.graph import Graph
 from bedplate.output.review import Review
 from bedplate.policy.derived import with_derived
-from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import evaluate
+from bedplate.policy.own import rules_for
 from stacks.compose import compose
 
 
@@ -37,7 +37,7 @@ def judged(resolved: ResolvedEnvironment, today: date) -> Review:
     return Review(
         resolved=resolved,
         graph=graph,
-        policies=evaluate(graph, resolved, rules(), today=today),
+        policies=evaluate(graph, resolved, rules_for(resolved.root), today=today),
         capacity=prove(graph, resolved, facts),
         cost=cost(graph, resolved, facts, today=today),
         today=today,

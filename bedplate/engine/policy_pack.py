@@ -21,11 +21,11 @@ can be pointed at gentler settings is none.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -63,10 +63,14 @@ _SEVERITIES = {
 _ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
-def serve(rules: Sequence[Rule], *, today: date) -> None:
+RulesFor: TypeAlias = Callable[[Path | None], Sequence[Rule]]
+"""Gives the rules of a platform repository, the shipped ones where it is None. Raises InputError."""
+
+
+def serve(rules_for: RulesFor, *, today: date) -> None:
     """Answer one engine until it ends this process. Prints the port, which is how the engine finds a plugin."""
     server = grpc.server(ThreadPoolExecutor(max_workers=4), options=_ANY_SIZE)
-    add_AnalyzerServicer_to_server(PolicyPack(rules, folder=Path.cwd(), today=today), server)
+    add_AnalyzerServicer_to_server(PolicyPack(rules_for, folder=Path.cwd(), today=today), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
@@ -76,10 +80,10 @@ def serve(rules: Sequence[Rule], *, today: date) -> None:
 
 
 class PolicyPack(AnalyzerServicer):
-    """`rules` for the engine. `folder` lies in the platform repository; `today` ends waivers."""
+    """Rules for the engine. `folder` lies in the platform repository; `today` ends waivers."""
 
-    def __init__(self, rules: Sequence[Rule], *, folder: Path, today: date) -> None:
-        self._rules = rules
+    def __init__(self, rules_for: RulesFor, *, folder: Path, today: date) -> None:
+        self._rules_for = rules_for
         self._folder = folder
         self._today = today
         self._environment: ResolvedEnvironment | None = None
@@ -105,10 +109,11 @@ class PolicyPack(AnalyzerServicer):
 
     def GetAnalyzerInfo(self, request: Empty, context: grpc.ServicerContext) -> pb.AnalyzerInfo:
         """What the policies are called, with the environment's levels. There is no other configuration."""
-        levels = {rule.id: rule.policy.level for rule in self._rules}
+        rules = self._rules_for(self._environment.root if self._environment else None)
+        levels = {rule.id: rule.policy.level for rule in rules}
         if self._environment is not None:
-            levels = levels_of(self._rules, self._environment)
-        policies = [_policy_info(rule, levels[rule.id]) for rule in self._rules]
+            levels = levels_of(rules, self._environment)
+        policies = [_policy_info(rule, levels[rule.id]) for rule in rules]
         settings = pb.PolicyInfo(
             name=SETTINGS,
             displayName=_SETTINGS_TITLE,
@@ -136,7 +141,7 @@ class PolicyPack(AnalyzerServicer):
             graph = with_derived(stack_graph(environment.name, request.resources, self._inputs), environment)
         except GraphError as error:
             _refuse(context, f"to this run: {error}")
-        report = evaluate(graph, environment, self._rules, today=self._today)
+        report = evaluate(graph, environment, self._rules_for(environment.root), today=self._today)
         return pb.AnalyzeResponse(diagnostics=diagnostics(report, graph))
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
@@ -144,7 +149,9 @@ class PolicyPack(AnalyzerServicer):
 
     def _load(self, stack: str, context: grpc.ServicerContext) -> ResolvedEnvironment:
         try:
-            return load(_platform_repository(self._folder), stack.partition(".")[0])
+            environment = load(_platform_repository(self._folder), stack.partition(".")[0])
+            self._rules_for(environment.root)
+            return environment
         except InputError as error:
             _refuse(context, f"to stack {stack}: {error}")
 

@@ -19,6 +19,7 @@ from bedplate.environment.sections import (
     PoliciesSpec,
     StateSpec,
 )
+from bedplate.extensions.spec import ExtensionsSpec
 from bedplate.model.spec import Spec
 from bedplate.model.types import DnsLabel
 from components.bootstrap.spec import BootstrapSpec
@@ -80,6 +81,9 @@ class Environment(Spec):
     addons: tuple[AddonSpec, ...] = Field(default=(), description="What else runs in the cluster.")
     cost: CostSpec = Field(description="Budget.")
     policies: PoliciesSpec = Field(default=PoliciesSpec(), description="Levels and waivers.")
+    extensions: ExtensionsSpec = Field(
+        default=ExtensionsSpec(), description="Components of the platform repository's own, from extensions/components."
+    )
 
     @property
     def aws(self) -> AwsCloudSpec | None:

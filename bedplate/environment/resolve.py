@@ -17,6 +17,7 @@ from bedplate.catalog.rows import Baseline
 from bedplate.environment.baseline import effective_baseline
 from bedplate.environment.environment import Environment
 from bedplate.environment.expected import DIFFERENCES_FILE
+from bedplate.environment.extended import components_of, environment_type
 from bedplate.environment.floor import FLOOR_FILE, Floor, read_floor
 from bedplate.environment.lock_file import LockFile, read_lock
 from bedplate.environment.registry import mirrored
@@ -26,6 +27,7 @@ from bedplate.environment.stacks import LAYERS, Layer, Stack, stacks_of
 from bedplate.environment.targets import FOLDER, targets_of
 from bedplate.environment.team_files import with_team_files
 from bedplate.environment.vendored import Vendored, read_vendored
+from bedplate.extensions.components import OwnComponent
 from bedplate.model.lockfile import Lock
 from bedplate.model.merge import merge
 from bedplate.model.source import InputError, Position, Problem, did_you_mean
@@ -53,7 +55,8 @@ class ResolvedEnvironment:
     `baseline` is the catalogue's with the environment's overrides in it; those that cannot be are left out, and a
     cross-check says so. `own` is what the environment's own file says, without fragments, teams and site. `catalog` is
     the one to look facts up in: the shipped rows with the repository's own laid over them. `vendored` are the charts
-    that are expanded, in the order of the environment's add-ons.
+    that are expanded, in the order of the environment's add-ons. `components` are those of the repository's own that
+    the environment uses, and `root` is that repository.
     """
 
     environment: Environment
@@ -67,6 +70,8 @@ class ResolvedEnvironment:
     warnings: tuple[Problem, ...] = field(default=())
     site: SiteSpec | None = None
     floor: Floor | None = None
+    components: tuple[OwnComponent, ...] = ()
+    root: Path | None = None
 
     @property
     def name(self) -> str:
@@ -110,7 +115,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     if site_name:
         site, overlay = read_site(root, name, site_name, _pool_names(tree))
         tree = merge([tree, overlay])
-    environment = validate(Environment, tree)
+    environment = validate(environment_type(root), tree)
     if environment.name != name:
         raise InputError([_problem(tree, ("name",), f"is {environment.name!r}, but the file is called {name}.yaml")])
     catalog = load_for(root)
@@ -131,6 +136,8 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
         warnings=(*warnings, *more),
         site=site,
         floor=read_floor(root),
+        components=components_of(root, environment),
+        root=root,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.values import Json
 from bedplate.model.schema import json_schema
@@ -62,7 +61,7 @@ def explain(resolved: ResolvedEnvironment, path_text: str) -> Explanation:
     except ValueError as error:
         raise InputError([Problem(None, "", str(error))]) from None
     value = resolved.environment.model_dump(mode="json", by_alias=True)
-    found = spot(value, json_schema(Environment, "environment"), path)
+    found = spot(value, json_schema(type(resolved.environment), "environment"), path)
     node = at(resolved.tree, path)
     return Explanation(
         environment=resolved.name,

@@ -14,6 +14,7 @@ from bedplate.output.exits import Exit
 from bedplate.output.lines import Line, Lines, Segment, indented, line
 from bedplate.output.places import problem
 from bedplate.output.wording import many
+from bedplate.policy.own import rules_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def _targets(root: Path, name: str) -> tuple[str, ...]:
 def _validated(root: Path, name: str) -> Validated:
     try:
         resolved = load(root, name)
+        rules_for(root)
     except InputError as error:
         return Validated(name, error.problems, (), "")
     environment = resolved.environment

@@ -77,8 +77,6 @@ def platform(plane: ControlPlane, *, environments: Path = PLATFORM / "environmen
     """A platform with `environments` whose EKS cluster is `plane` and whose node groups become nodes there."""
     with EngineSandbox() as sandbox:
         sandbox.aws.set_cluster(endpoint=plane.endpoint, certificate_authority=plane.ca_base64, token=plane.token)
-        # This checkout's code, whatever is installed.
-        sandbox.env["PYTHONPATH"] = str(ROOT)
         groups = sandbox.fake_aws_dir / "nodegroups"
         groups.mkdir(exist_ok=True)
         made = Platform(platform_copy(ROOT, sandbox.root / "platform", environments=environments), sandbox, plane)

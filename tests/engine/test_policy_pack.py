@@ -26,7 +26,9 @@ from bedplate.graph.values import UNKNOWN, freeze, thaw
 from bedplate.policy.derived import with_derived
 from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import PolicyReport, evaluate
+from bedplate.policy.own import rules_for
 from tests.engine.analyzer import SECRET_TEXT, Call, Refused, shown, shown_at_the_end
+from tests.extensions.own import POLICY, change, put, with_on_call
 from tests.support.engine import EngineSandbox, platform_copy
 from tests.support.environments import PLATFORM
 
@@ -169,19 +171,45 @@ def test_what_a_policy_is_about_is_told_to_the_engine(platform: Path) -> None:
 
 
 def test_a_layer_is_judged_by_the_settings_of_its_environment(platform: Path) -> None:
-    pack = PolicyPack(rules(), folder=platform / "environments", today=TODAY)
+    pack = PolicyPack(rules_for, folder=platform / "environments", today=TODAY)
     pack.ConfigureStack(pb.AnalyzerStackConfigureRequest(stack="dev.cluster"), CALL)
     assert len(pack.GetAnalyzerInfo(Empty(), CALL).policies) == len(rules()) + 1
 
 
+def test_a_repositorys_own_policies_are_told_to_the_engine_and_judge_like_the_others(tmp_path: Path) -> None:
+    root = with_on_call(tmp_path)
+    put(root, "Pulumi.yaml", "name: bedplate\n")
+    put(root, "extensions/policies/people/german_numbers.py", POLICY)
+    change(root, "environments/dev.yaml", "+4930123456", "+1930123456")
+    pack = PolicyPack(rules_for, folder=root, today=TODAY)
+    pack.ConfigureStack(pb.AnalyzerStackConfigureRequest(stack="dev"), CALL)
+    assert "people/german-numbers" in [item.name for item in pack.GetAnalyzerInfo(Empty(), CALL).policies]
+    graph = recorded(load(root, "dev"))
+    for resource in graph:
+        pack.Analyze(shown(resource), CALL)
+    found = pack.AnalyzeStack(shown_at_the_end(graph), CALL).diagnostics
+    (own,) = (item for item in found if item.policyName == "people/german-numbers")
+    assert (own.enforcementLevel, own.urn.rpartition("::")[2]) == (pb.MANDATORY, "on-call-research")
+
+
+def test_a_policy_that_is_wrong_stops_the_engine(tmp_path: Path) -> None:
+    root = with_on_call(tmp_path)
+    put(root, "Pulumi.yaml", "name: bedplate\n")
+    put(root, "extensions/policies/people/german_numbers.py", "")
+    with pytest.raises(Refused, match=r"people/german_numbers\.py:1:1: needs a constant POLICY"):
+        PolicyPack(rules_for, folder=root, today=TODAY).ConfigureStack(
+            pb.AnalyzerStackConfigureRequest(stack="dev"), CALL
+        )
+
+
 def test_without_an_environment_nothing_passes(platform: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    pack = PolicyPack(rules(), folder=platform, today=TODAY)
+    pack = PolicyPack(rules_for, folder=platform, today=TODAY)
     with pytest.raises(
         Refused,
         match=r"(?s)FAILED_PRECONDITION: policies cannot be applied to stack test: .*there is no environment 'test'",
     ):
         pack.ConfigureStack(pb.AnalyzerStackConfigureRequest(stack="test"), CALL)
-    elsewhere = PolicyPack(rules(), folder=tmp_path_factory.mktemp("elsewhere"), today=TODAY)
+    elsewhere = PolicyPack(rules_for, folder=tmp_path_factory.mktemp("elsewhere"), today=TODAY)
     with pytest.raises(Refused, match=r"no Pulumi\.yaml in the working directory or above it"):
         elsewhere.ConfigureStack(pb.AnalyzerStackConfigureRequest(stack="dev"), CALL)
 
@@ -189,14 +217,14 @@ def test_without_an_environment_nothing_passes(platform: Path, tmp_path_factory:
 def test_a_state_that_is_analysed_without_a_run_is_judged_by_the_environment_that_its_urns_name(
     plan: Graph, platform: Path
 ) -> None:
-    pack = PolicyPack(rules(), folder=platform, today=TODAY)
+    pack = PolicyPack(rules_for, folder=platform, today=TODAY)
     assert not pack.AnalyzeStack(pb.AnalyzeStackRequest(), CALL).diagnostics
     for resource in plan:
         pack.Analyze(shown(resource), CALL)
     assert _told(pack.AnalyzeStack(shown_at_the_end(plan), CALL).diagnostics) == _expected(_offline(plan))
     nameless = pb.AnalyzeStackRequest(resources=[pb.AnalyzerResource(urn="urn:pulumi:test::bedplate::t::n")])
     with pytest.raises(Refused, match="cannot be applied to stack test: "):
-        PolicyPack(rules(), folder=platform, today=TODAY).AnalyzeStack(nameless, CALL)
+        PolicyPack(rules_for, folder=platform, today=TODAY).AnalyzeStack(nameless, CALL)
 
 
 def test_a_stack_with_holes_is_refused(plan: Graph, platform: Path) -> None:
@@ -312,7 +340,7 @@ def test_a_stack_that_is_no_environment_is_not_judged_by_anything_else(sandbox: 
 
 
 def _pack(platform: Path) -> PolicyPack:
-    pack = PolicyPack(rules(), folder=platform, today=TODAY)
+    pack = PolicyPack(rules_for, folder=platform, today=TODAY)
     pack.ConfigureStack(pb.AnalyzerStackConfigureRequest(stack="dev"), CALL)
     return pack
 

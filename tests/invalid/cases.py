@@ -72,9 +72,13 @@ def message_of(case: Case, folder: Path) -> str:
 
 
 def begin(start: str, folder: Path) -> None:
-    """Make the changes of `start` in a copy below `folder`."""
+    """Make the changes of `start` in a copy below `folder`: files with a `text` are new."""
     for item in yaml.safe_load((STARTS / f"{start}.yaml").read_text(encoding="utf-8")):
-        _change(folder / item["file"], item["find"], item["replace"])
+        if "text" in item:
+            (folder / item["file"]).parent.mkdir(parents=True, exist_ok=True)
+            (folder / item["file"]).write_text(item["text"], encoding="utf-8")
+        else:
+            _change(folder / item["file"], item["find"], item["replace"])
 
 
 def _change(target: Path, find: str, replace: str) -> None:

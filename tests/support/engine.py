@@ -18,6 +18,7 @@ from tests.support.awscli.install import install as install_aws_command
 from tests.support.fakeaws.control import FakeAwsControl
 from tests.support.fakeaws.install import install_in_home as install_fake_aws
 from tests.support.langhost.install import install as install_language_host
+from tests.support.launcher import CHECKOUT
 from tests.support.processes import kill_marked, marked_processes
 from tests.toolchain import toolchain
 from tests.toolchain.errors import ToolchainError
@@ -128,6 +129,8 @@ class EngineSandbox:
             "PULUMI_HOME": str(self.root / "pulumi"),
             "PULUMI_PYTHON_CMD": sys.executable,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # This checkout's code, whatever is installed.
+            "PYTHONPATH": str(CHECKOUT),
             "TMPDIR": str(self.root / "tmp"),
             MARK: str(self.root),
         }

@@ -11,14 +11,15 @@ def write_launcher(path: Path, module: str, *arguments: str, python: Path | None
     """Write an executable file at `path` that runs `python -m module arguments…` and return `path`.
 
     The shell replaces itself by Python, so the process id and the parent that the caller sees are those of the module.
-    `python` defaults to the running interpreter.
+    `python` defaults to the running interpreter. Its environment is the caller's: what the module starts in turn, such
+    as a program with packages of its own, must not find this checkout.
     """
-    command = shlex.join([str(python or sys.executable), "-m", module, *arguments])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(CHECKOUT))}${{PYTHONPATH:+:$PYTHONPATH}}\nexport PYTHONPATH\n"
-        f'exec {command} "$@"\n',
-        encoding="utf-8",
+    program = (
+        f"import runpy, sys; sys.path.insert(0, {str(CHECKOUT)!r}); "
+        f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
     )
+    command = shlex.join([str(python or sys.executable), "-c", program, *arguments])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
     path.chmod(0o755)
     return path

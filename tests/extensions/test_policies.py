@@ -1,0 +1,142 @@
+"""Policies of a repository's own: found, judged, levelled and waived like the shipped ones, told where they fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bedplate.cli.pipeline import review
+from bedplate.graph.values import Json
+from bedplate.model.source import InputError
+from bedplate.policy.discover import rules
+from bedplate.policy.own import rules_for
+from tests.cli.running import run
+from tests.extensions.own import POLICY, change, put, with_on_call
+from tests.support.environments import PLATFORM, TODAY, read, write
+
+FILE = "extensions/policies/people/german_numbers.py"
+NAME = "people/german-numbers"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository whose policy its own component breaks."""
+    made = with_on_call(tmp_path)
+    put(made, FILE, POLICY)
+    change(made, "environments/dev.yaml", "+4930123456", "+1930123456")
+    return made
+
+
+def result(root: Path) -> dict[str, Json]:
+    report = review(root, "dev", TODAY).policies.to_json()
+    (found,) = (item for item in report["results"] if item["policy"] == NAME)
+    return {**found, "blocked": report["blocked"], "problems": report["problems"]}
+
+
+def told(root: Path) -> str:
+    with pytest.raises(InputError) as error:
+        review(root, "dev", TODAY)
+    return str(error.value)
+
+
+def test_own_and_shipped_rules_are_judged_together_in_the_order_of_their_ids(root: Path) -> None:
+    ids = [rule.id for rule in rules_for(root)]
+    assert ids == sorted([NAME, *(rule.id for rule in rules())])
+    assert (result(root)["verdict"], result(root)["blocked"]) == ("fail", True)
+
+
+def test_a_repository_without_policies_has_the_shipped_rules() -> None:
+    assert rules_for(PLATFORM) is rules()
+    assert rules_for(None) is rules()
+
+
+def test_an_environment_sets_its_level(root: Path) -> None:
+    level = {"policy": NAME, "level": "advisory", "reason": "numbers change in spring"}
+    write(root, "environments/dev.yaml", {**read(root, "environments/dev.yaml"), "policies": {"levels": [level]}})
+    assert (result(root)["level"], result(root)["blocked"], result(root)["problems"]) == ("advisory", False, [])
+
+
+def test_the_floor_holds_it_up(root: Path) -> None:
+    level = {"policy": NAME, "level": "advisory", "reason": "numbers change in spring"}
+    write(root, "environments/dev.yaml", {**read(root, "environments/dev.yaml"), "policies": {"levels": [level]}})
+    floor = {"schema": "bedplate.floor/v1", "policies": [{"policy": NAME, "level": "mandatory"}]}
+    write(root, "environments/_floor.yaml", floor)
+    assert "policies.levels[0].level: advisory is looser than the floor, mandatory" in told(root)
+
+
+def test_a_finding_of_it_is_waived(root: Path) -> None:
+    waiver = {
+        "policy": NAME,
+        "target": "ConfigMap research/on-call",
+        "reason": "the line is shared with another country",
+        "owner": "ada@example.org",
+        "approver": "grace@example.org",
+        "expires": "2026-12-31",
+    }
+    write(root, "environments/dev.yaml", {**read(root, "environments/dev.yaml"), "policies": {"waivers": [waiver]}})
+    assert (result(root)["blocked"], result(root)["problems"]) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        (
+            "extensions/policies/workloads/images_pinned.py",
+            POLICY,
+            "extensions/policies/workloads/images_pinned.py:1:1: workloads/images-pinned is a policy of Bedplate's "
+            "own: call it differently, or set the level of that one",
+        ),
+        (
+            FILE,
+            "def check(resource, context):\n    yield from ()\n",
+            f"{FILE}:1:1: needs a constant POLICY of type Policy and a function check (bedplate.policy.policy)",
+        ),
+        (
+            FILE,
+            "import pulumi_aws\n",
+            f"{FILE}:1:1: imports pulumi_aws: policies look at what was recorded, and know no Pulumi",
+        ),
+        (FILE, "POLICY = Policy(\n", f"{FILE}:1:16: is not Python: '(' was never closed"),
+        (FILE, "\nPOLICY = Policy()\n", f"{FILE}:2:1: cannot be imported: NameError: name 'Policy' is not defined"),
+        (
+            "extensions/policies/people/numbers/german.py",
+            POLICY,
+            "extensions/policies/people/numbers:1:1: is a folder, and policies are files of their group",
+        ),
+        ("extensions/policies/loose.py", POLICY, "extensions/policies/loose.py:1:1: belongs into a folder of its own"),
+        (
+            "extensions/policies/people/German-numbers.py",
+            POLICY,
+            "extensions/policies/people/German-numbers.py:1:1: 'German-numbers' is no name for its code: names are "
+            "lower-case words of letters and digits, joined by underscores",
+        ),
+    ],
+)
+def test_a_file_that_is_no_policy_is_told_by_plan_and_by_validate(
+    tmp_path: Path, file: str, text: str, message: str
+) -> None:
+    root = with_on_call(tmp_path)
+    put(root, file, text)
+    assert told(root) == message
+    done = run("validate", "--root", str(root))
+    assert (done.code, done.out) == (2, f"dev: 1 problem\n  {message}\n")
+
+
+def test_every_policy_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    root = with_on_call(tmp_path)
+    for name in ("one", "two"):
+        put(root, f"extensions/policies/people/{name}.py", "")
+    assert told(root).count("needs a constant POLICY") == 2
+
+
+def test_a_check_that_fails_is_told_at_its_line_and_never_counts_as_passed(root: Path) -> None:
+    change(root, FILE, 'resource.inputs["data"]["phone"].startswith', 'resource.inputs["phone"].startswith')
+    line = next(n for n, text in enumerate((root / FILE).read_text(encoding="utf-8").splitlines(), 1) if "if " in text)
+    assert told(root) == f"{FILE}:{line}:1: {NAME} fails on ConfigMap research/on-call: KeyError: 'phone'"
+
+
+def test_a_check_that_gives_no_finding_is_told(root: Path) -> None:
+    change(root, FILE, "yield Finding(", "yield dict(")
+    assert told(root).startswith(f"{FILE}:1:1: {NAME} gives {{'path': 'data.phone', ")
+    assert told(root).endswith(" for ConfigMap research/on-call, which is no Finding")
