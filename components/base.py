@@ -21,6 +21,9 @@ DEVICE_PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config"
 MIG_CONFIG_LABEL = "nvidia.com/mig.config"
 MIG_STRATEGY_LABEL = "nvidia.com/mig.strategy"
 EFA_LABEL = "bedplate.dev/efa"
+DRIVER_FROM_LABEL = "bedplate.dev/driver-from"
+FROM_OPERATOR = "operator"
+"""Value of `DRIVER_FROM_LABEL` on nodes on which the GPU Operator installs NVIDIA's driver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ class NodePoolHandle:
     device_plugin_config: str = ""
     efa: bool = False
     """Whether nodes have Elastic Fabric Adapters."""
+    operator: bool = False
+    """Whether the GPU Operator installs driver and container toolkit on the nodes, which carry neither."""
     ready: tuple[pulumi.Resource, ...] = ()
     """The nodes; empty where another stack made them, or nobody did."""
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
 
+from bedplate.environment.driver import driver_image, operator_pools, operator_settings
 from bedplate.environment.gates import minimum_gpus
 from bedplate.environment.registry import mirrored_manifest
 from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import NamespaceHandle, NodePoolHandle, ServingHandle
 from components.chart.component import ChartNamespaces, VendoredChart
 from components.gpu_baseline.component import GpuBaseline, GpuImages
+from components.gpu_operator.component import GpuOperator
+from components.gpu_operator.settings import OperatorImages, PoolDriver
 from components.guardrails.component import Guardrails
 from components.serving.component import Serving, describe_serving
 from components.tenancy.component import TeamNamespace
@@ -35,7 +38,11 @@ def make_platform_layer(resolved: ResolvedEnvironment, lower: ClusterLayer) -> P
     """Register the layer."""
     environment = resolved.environment
     opts = lower.on_cluster
-    ready = [*lower.ready, *_charts(resolved, opts), *_gpu_baseline(resolved, lower.pools, opts)]
+    agents = _gpu_baseline(resolved, lower.pools, opts)
+    charts = _charts(resolved, agents, opts)
+    ready = [*lower.ready, *charts, *(agents.ready if agents else ())]
+    if agents:
+        ready += _gpu_operator(resolved, lower.pools, [agents.namespace, *charts], opts)
     teams = _teams(resolved, opts)
     guardrails = Guardrails("guardrails", environment.guardrails, teams=list(teams.values()), opts=opts)
     return PlatformLayer(teams, _serving(resolved, ready, opts), guardrails.ready)
@@ -48,8 +55,15 @@ def described_platform_layer(resolved: ResolvedEnvironment) -> PlatformLayer:
     return PlatformLayer(teams, describe_serving(environment.serving))
 
 
-def _charts(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    ready: list[pulumi.Resource] = []
+def _charts(
+    resolved: ResolvedEnvironment, agents: GpuBaseline | None, opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """Charts in the order of the environment. One of them may stand in the namespace of the GPU agents."""
+    namespace = resolved.environment.gpu_baseline.namespace
+    inside = [
+        addon for addon in resolved.environment.addons if addon.source == "chart" and addon.namespace == namespace
+    ]
+    ready: list[pulumi.Resource] = [agents.namespace] if agents and inside and resolved.vendored else []
     if resolved.vendored:
         ready += ChartNamespaces("charts", _chart_namespaces(resolved), opts=opts).ready
     for chart in resolved.vendored:
@@ -72,10 +86,10 @@ def _chart_namespaces(resolved: ResolvedEnvironment) -> tuple[str, ...]:
 
 def _gpu_baseline(
     resolved: ResolvedEnvironment, pools: Mapping[str, NodePoolHandle], opts: pulumi.ResourceOptions
-) -> Sequence[pulumi.Resource]:
+) -> GpuBaseline | None:
     gpu_pools = [pool for pool in pools.values() if pool.gpu is not None]
     if not gpu_pools:
-        return ()
+        return None
     images = GpuImages(
         device_plugin=resolved.image("devicePlugin"),
         dcgm_exporter=resolved.image("dcgmExporter"),
@@ -88,6 +102,36 @@ def _gpu_baseline(
         images=images,
         pools=gpu_pools,
         minimum_gpus=minimum_gpus(resolved.environment, resolved.catalog),
+        opts=opts,
+    )
+
+
+def _gpu_operator(
+    resolved: ResolvedEnvironment,
+    pools: Mapping[str, NodePoolHandle],
+    after: list[pulumi.Resource],
+    opts: pulumi.ResourceOptions,
+) -> tuple[pulumi.Resource, ...]:
+    """What installs drivers, where nodes carry none; the operator itself is a chart, or there already."""
+    bare = operator_pools(resolved.environment)
+    if not bare:
+        return ()
+    images = OperatorImages(
+        toolkit=resolved.image("containerToolkit"),
+        validator=resolved.image("gpuOperator"),
+        driver_manager=resolved.image("gpuDriverManager"),
+    )
+    drivers = [
+        PoolDriver(pool=pools[pool.name], version=resolved.baseline.gpu_driver, image=driver_image(pool, resolved))
+        for pool in bare
+    ]
+    return GpuOperator(
+        "gpu-operator",
+        operator_settings(resolved.environment),
+        namespace=resolved.environment.gpu_baseline.namespace,
+        images=images,
+        drivers=drivers,
+        after=after,
         opts=opts,
     ).ready
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.driver import operator_pools
 from bedplate.environment.environment import AnyPoolSpec
 from bedplate.environment.facts import NodeFacts, node_facts, pool_facts, pool_image
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -49,8 +50,11 @@ def make_pools(
 
 def make_inventory(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> dict[str, NodePoolHandle]:
     """Pools of nodes that are there, by name."""
+    beside_operator = bool(operator_pools(resolved.environment))
     return {
-        spec.name: InventoryPool(spec.name, spec, gpu=_known_gpu(spec, resolved.catalog), opts=opts).handle
+        spec.name: InventoryPool(
+            spec.name, spec, gpu=_known_gpu(spec, resolved.catalog), beside_operator=beside_operator, opts=opts
+        ).handle
         for spec in resolved.environment.node_pools
         if isinstance(spec, InventoryPoolSpec)
     }

@@ -125,6 +125,27 @@ class DriverBranch(Row):
         return Support("standard", self.ends, (self.ends - on).days) if on <= self.ends else Support("ended", self.ends)
 
 
+class DriverContainer(Row):
+    """A system (`os`, as image tags name it) for which NVIDIA publishes driver images.
+
+    `precompiled` are branches whose modules come ready, by series of the kernel ("6.8"), for kernels of `flavours`.
+    """
+
+    os: Text
+    precompiled: FrozenMap[DottedVersion, tuple[Text, ...]] = Field(default_factory=dict)
+    flavours: tuple[Text, ...] = ()
+
+    def precompiles(self, branch: str, kernel: str) -> bool:
+        """Whether images exist for a kernel like `kernel` ("6.8.0-86-generic")."""
+        series = ".".join(kernel.split(".")[:2])
+        known_flavour = kernel.endswith(tuple(f"-{flavour}" for flavour in self.flavours))
+        return branch in self.precompiled.get(series, ()) and known_flavour
+
+    def kernels(self) -> tuple[str, ...]:
+        """Kernels that have images of some branch, for people: "6.8-generic"."""
+        return tuple(f"{series}…-{flavour}" for series in self.precompiled for flavour in self.flavours)
+
+
 class CudaRelease(Row):
     """A CUDA toolkit. `driver` is the Linux driver that came with it, None where no source tells.
 

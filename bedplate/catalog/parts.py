@@ -13,7 +13,7 @@ from bedplate.catalog.fields import Minor, Row, Text
 from bedplate.catalog.versions import Baseline
 from bedplate.model.source import did_you_mean
 from bedplate.model.spec import FrozenMap, Refusal
-from bedplate.model.types import Form, ImageReference, KubernetesMinor, SemVer
+from bedplate.model.types import DottedVersion, Form, ImageReference, KubernetesMinor, SemVer
 from bedplate.units.image import split_image
 
 Stage = Literal["cluster", "agents", "platform", "runtime"]
@@ -26,7 +26,12 @@ _DCGM = Annotated[
     str, Form(r"\d+\.\d+\.\d+-\d+\.\d+\.\d+", "the version of DCGM and that of the exporter", "4.6.1-4.8.4")
 ]
 _CHART_VERSION = Annotated[str, Form(r"v?\d+\.\d+\.\d+", "the version of a chart", "v1.21.2")]
-_FORMS: Mapping[str, Any] = {"amiRelease": _AMI_RELEASE, "dcgmExporter": _DCGM, "kubernetes": KubernetesMinor}
+_FORMS: Mapping[str, Any] = {
+    "amiRelease": _AMI_RELEASE,
+    "dcgmExporter": _DCGM,
+    "gpuDriver": DottedVersion,
+    "kubernetes": KubernetesMinor,
+}
 
 
 class BaselinePart(Row):

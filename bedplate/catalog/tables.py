@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bedplate.catalog.hardware import CudaRelease, DriverBranch, GpuFault, Server
+from bedplate.catalog.hardware import CudaRelease, DriverBranch, DriverContainer, GpuFault, Server
 from bedplate.catalog.iam_rows import BoundaryPolicy, IamActions
 from bedplate.catalog.mig import MigProfile
 from bedplate.catalog.overlay import lay_over
@@ -93,6 +93,11 @@ class Tables:
     def driver_branches(self) -> Mapping[str, DriverBranch]:
         """Branches of NVIDIA's data centre driver ("580")."""
         return self._rows("drivers", DriverBranch, lambda row: row.branch)
+
+    @cached_property
+    def driver_containers(self) -> Mapping[str, DriverContainer]:
+        """Systems for which NVIDIA publishes images of its driver ("ubuntu24.04")."""
+        return self._rows("driver-containers", DriverContainer, lambda row: row.os)
 
     @cached_property
     def cuda_releases(self) -> Mapping[str, CudaRelease]:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from bedplate.catalog.fields import Minor, Positive, Row, Text
 from bedplate.catalog.support import Support
 from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import SemVer
+from bedplate.model.types import DottedVersion, SemVer
 
 UpgradeKind = Literal["safe", "manual", "blocked"]
 
@@ -59,7 +59,8 @@ class Baseline(Row):
     """A set of versions that fit together. `images` are by role, without digests; `charts` by add-on name.
 
     `released` orders the sets: the day whose newest fitting versions the set takes. The image of the device plugin
-    carries GPU feature discovery too.
+    carries GPU feature discovery too. `gpu_driver` is what the GPU Operator installs on nodes that carry no driver;
+    its image lacks the system in its tag.
     """
 
     name: Text
@@ -75,6 +76,7 @@ class Baseline(Row):
     dra_driver: SemVer
     mig_manager: SemVer
     gpu_operator: SemVer
+    gpu_driver: DottedVersion
     node_feature_discovery: SemVer
     efa_device_plugin: SemVer
     karpenter: SemVer

@@ -26,6 +26,7 @@ from components.bootstrap.spec import BootstrapSpec
 from components.cluster.control_plane_spec import PodsSpec
 from components.cluster.spec import AnyClusterSpec, ExistingClusterSpec
 from components.gpu_baseline.spec import GpuBaselineSpec
+from components.gpu_operator.spec import GpuOperatorSpec
 from components.guardrails.spec import GuardrailsSpec
 from components.inventory_pool.spec import InventoryPoolSpec
 from components.model_service.spec import ModelServiceSpec
@@ -73,6 +74,10 @@ class Environment(Spec):
     cluster: AnyClusterSpec = Field(description="Control plane: one that is made, or one that is there.")
     node_pools: Annotated[tuple[AnyPoolSpec, ...], Field(min_length=1)] = Field(description="Nodes, by pool.")
     gpu_baseline: GpuBaselineSpec = Field(description="What GPU nodes run.")
+    gpu_operator: GpuOperatorSpec | None = Field(
+        default=None,
+        description="How the GPU Operator installs drivers on nodes that carry none; its defaults where absent.",
+    )
     teams: Annotated[tuple[TeamSpec, ...], Field(min_length=1)] = Field(description="Teams and their namespaces.")
     stores: tuple[StoreSpec, ...] = Field(default=(), description="Where data lives.")
     serving: ServingSpec = Field(description="Gateway and runtime.")

@@ -90,8 +90,15 @@ class ResolvedEnvironment:
 
     def image(self, role: str) -> str:
         """The baseline's image for `role` as nodes pull it, with its digest where the lock knows one."""
-        reference = self.baseline.images[role]
-        return mirrored(self.lock.pinned(reference) if self.lock else reference, self.registry)
+        return self.pinned(self.baseline.images[role])
+
+    def pinned(self, reference: str) -> str:
+        """An image as nodes pull it, with its digest where the lock knows one."""
+        return self.mirrored(self.lock.pinned(reference) if self.lock else reference)
+
+    def mirrored(self, reference: str) -> str:
+        """An image where nodes pull it from."""
+        return mirrored(reference, self.registry)
 
     def release(self, reference: str) -> ModelRelease:
         """The model release that `reference` (name@version) names."""

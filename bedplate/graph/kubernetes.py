@@ -12,12 +12,14 @@ from bedplate.graph.values import Json, get, is_opaque, thaw
 # Kinds that stand outside any namespace, of those that Bedplate writes. An unlisted kind is namespaced.
 CLUSTER_SCOPED = frozenset(
     {
+        "ClusterPolicy",
         "ClusterRole",
         "ClusterRoleBinding",
         "ClusterServingRuntime",
         "ClusterStorageContainer",
         "CustomResourceDefinition",
         "GatewayClass",
+        "NVIDIADriver",
         "Namespace",
         "Node",
         "PersistentVolume",

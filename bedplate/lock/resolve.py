@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.driver import driver_reference, operator_pools
 from bedplate.environment.facts import chart_of, expansion
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
@@ -37,7 +38,8 @@ def make_lock(
 def _images(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> tuple[LockedImage, ...]:
     before = resolved.lock.images if resolved.lock else ()
     verified = {item.reference: item for item in before if item.state == "verified"}
-    ours = frozenset(resolved.baseline.images.values())
+    drivers = (driver_reference(pool, resolved) for pool in operator_pools(resolved.environment))
+    ours = frozenset([*resolved.baseline.images.values(), *drivers])
     return tuple(
         verified[use.reference].model_copy(update={"needed_by": use.needed_by})
         if use.reference in verified

@@ -22,6 +22,8 @@ from bedplate.output.wording import listed, many, money
 from bedplate.units.quantity import format_bytes, format_cpu
 
 _NAMES_SHOWN = 8
+# Where digests come from that no public source tells.
+_DIGESTS = "a digest that it cannot find is a row of extensions/catalog/images.yaml or charts.yaml"
 _FIT_STYLES: dict[str, Style] = {"fits in any order": "good", "fits only if packed": "warn", "not decided": "warn"}
 
 
@@ -129,6 +131,7 @@ def lock_lines(review: ReviewDocument) -> Iterator[Line]:
         lines.append(
             line(Segment(f"lock incomplete ({len(unresolved)}): ", "warn"), listed(unresolved, most=_NAMES_SHOWN))
         )
+        lines.append(line(Segment(f"  mend: bedplate lock {name}; {_DIGESTS}", "dim")))
     if charts:
         text = f"{many(len(charts), 'chart')} not vendored: "
         lines.append(

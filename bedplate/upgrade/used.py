@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.parts import BaselinePart
+from bedplate.environment.driver import GPU_DRIVER, operator_pools
 from bedplate.environment.environment import AnyPoolSpec
 from bedplate.environment.facts import PoolFacts, node_facts, pool_facts
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -58,6 +59,8 @@ def _roles(resolved: ResolvedEnvironment, catalog: Catalog) -> Iterator[str]:
         yield "devicePlugin"
     if any(facts.partition for facts in own_agents):
         yield "migManager"
+    if operator_pools(environment):
+        yield from ("gpuOperator", GPU_DRIVER)
 
 
 def _is_bottlerocket(pool: AnyPoolSpec) -> bool:

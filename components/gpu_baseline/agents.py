@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pulumi_kubernetes as k8s
 
-from components.base import DEVICE_PLUGIN_CONFIG_LABEL, MIG_CONFIG_LABEL, MIG_STRATEGY_LABEL, NodePoolHandle
+from components.base import (
+    DEVICE_PLUGIN_CONFIG_LABEL,
+    DRIVER_FROM_LABEL,
+    MIG_CONFIG_LABEL,
+    MIG_STRATEGY_LABEL,
+    NodePoolHandle,
+)
 from components.gpu_baseline.metrics import counters_file, fields_of, needs_profiling
 from components.gpu_baseline.mig import SPLIT_DONE, SPLIT_STATE_LABEL, split_pools
 from components.gpu_baseline.pods import (
@@ -36,9 +43,16 @@ METRICS_PORT = 9400
 
 # Amazon Linux sets it at boot, and pools declare it themselves.
 _GPU_PRESENT = "nvidia.com/gpu.present"
-# Names by which the MIG manager finds the pods that hold GPUs, and waits for their end before it splits any.
+# Names by which the MIG manager and the GPU Operator's driver manager find the pods that hold GPUs, and wait for their
+# end before a GPU is split or a driver replaced.
 _PLUGIN_LABELS = {"app": "nvidia-device-plugin-daemonset"}
 _EXPORTER_LABELS = {"app": "nvidia-dcgm-exporter"}
+
+# The GPU Operator gives both to nodes that it installs a driver on, and its driver manager takes the labels away while
+# the driver is replaced: a pod that held the driver would keep it from going (NVIDIA k8s-driver-manager v0.12.0).
+_WITH_PLUGIN = "nvidia.com/gpu.deploy.device-plugin"
+_WITH_EXPORTER = "nvidia.com/gpu.deploy.dcgm-exporter"
+_RUNTIME_CLASS = "nvidia"
 
 _PLUGIN_SOCKETS = "/var/lib/kubelet/device-plugins"
 _POD_RESOURCES = "/var/lib/kubelet/pod-resources"
@@ -49,9 +63,12 @@ _ALL_INSTANCES = {"NVIDIA_MIG_MONITOR_DEVICES": "all"}
 def plugin_agent(config: PluginConfig, image: str) -> Agent:
     """The device plugin on nodes that ask for `config`: it offers their GPUs to the kubelet.
 
-    Where MIG splits the GPUs it starts when that is done, so that nobody is given a whole GPU in the meantime.
+    Where MIG splits the GPUs it starts when that is done, so that nobody is given a whole GPU in the meantime. Where
+    the GPU Operator installs the driver it starts with NVIDIA's runtime, and leaves when the operator says so.
     """
-    selector = {DEVICE_PLUGIN_CONFIG_LABEL: config.key} | ({SPLIT_STATE_LABEL: SPLIT_DONE} if config.mig else {})
+    selector = {DEVICE_PLUGIN_CONFIG_LABEL: config.key}
+    selector |= {SPLIT_STATE_LABEL: SPLIT_DONE} if config.mig else {}
+    selector |= {_WITH_PLUGIN: "true"} if config.operator else {}
     container = k8s.core.v1.ContainerArgs(
         name=PLUGIN,
         image=image,
@@ -73,21 +90,29 @@ def plugin_agent(config: PluginConfig, image: str) -> Agent:
         volumes=[host_folder("sockets", _PLUGIN_SOCKETS), config_volume(PLUGIN_CONFIG_MAP)],
         node_selector=selector,
         tolerations=config.tolerations,
+        runtime_class=_RUNTIME_CLASS if config.operator else None,
     )
-    labels = _PLUGIN_LABELS if config.mig else {}
+    labels = _PLUGIN_LABELS if config.mig or config.operator else {}
     return Agent(app=PLUGIN, name=f"{PLUGIN}-{config.key}", pod=pod, config=config.text, labels=labels)
 
 
 def exporter_agents(spec: GpuBaselineSpec, image: str, pools: Sequence[NodePoolHandle]) -> list[Agent]:
     """dcgm-exporter on every node with GPUs: it publishes their readings, with the pods that hold them.
 
-    One DaemonSet serves whole GPUs; where MIG splits GPUs a second one has the rights to read their instances.
+    One DaemonSet serves whole GPUs; where MIG splits GPUs another one has the rights to read their instances, and one
+    is for nodes with a driver of the GPU Operator, whom it makes way for.
     """
     split = [pool for pool in pools if pool.gpu and pool.gpu.partition]
-    whole = [pool for pool in pools if pool.gpu and pool.gpu.partition is None]
-    agents = [_exporter(spec, image, split, _split_nodes(split), mig=True)] if split else []
-    if whole or not split:
-        agents.append(_exporter(spec, image, whole, _whole_nodes(beside_split=bool(split)), mig=False))
+    rest = [pool for pool in pools if pool.gpu and pool.gpu.partition is None]
+    whole = [pool for pool in rest if not pool.operator]
+    bare = [pool for pool in rest if pool.operator]
+    agents = [_exporter(spec, image, split, _split_nodes(split), kind="mig")] if split else []
+    if bare:
+        nodes = on_nodes([requirement(_WITH_EXPORTER, "In", "true"), requirement(DRIVER_FROM_LABEL, "Exists")])
+        agents.append(_exporter(spec, image, bare, nodes, kind="operator"))
+    if whole or not agents:
+        nodes = _whole_nodes(beside_split=bool(split), beside_operator=bool(bare))
+        agents.append(_exporter(spec, image, whole, nodes))
     return agents
 
 
@@ -97,8 +122,9 @@ def _exporter(
     pools: Sequence[NodePoolHandle],
     nodes: k8s.core.v1.AffinityArgs,
     *,
-    mig: bool,
+    kind: Literal["", "mig", "operator"] = "",
 ) -> Agent:
+    mig = kind == "mig"
     container = k8s.core.v1.ContainerArgs(
         name=EXPORTER,
         image=image,
@@ -119,8 +145,9 @@ def _exporter(
         volumes=[host_folder("pod-resources", _POD_RESOURCES), config_volume(EXPORTER_CONFIG_MAP)],
         affinity=nodes,
         tolerations=all_tolerations(pools),
+        runtime_class=_RUNTIME_CLASS if kind == "operator" else None,
     )
-    name, labels = (f"{EXPORTER}-mig", _EXPORTER_LABELS) if mig else (EXPORTER, {})
+    name, labels = (f"{EXPORTER}-{kind}", _EXPORTER_LABELS) if kind else (EXPORTER, {})
     return Agent(app=EXPORTER, name=name, pod=pod, config=counters_file(fields_of(spec.metrics)), labels=labels)
 
 
@@ -163,10 +190,12 @@ def _health_probe(initial_delay: int) -> k8s.core.v1.ProbeArgs:
     )
 
 
-def _whole_nodes(*, beside_split: bool) -> k8s.core.v1.AffinityArgs:
-    """Nodes with GPUs, whoever runs their device plugin; without those that MIG splits, where there are any."""
+def _whole_nodes(*, beside_split: bool, beside_operator: bool) -> k8s.core.v1.AffinityArgs:
+    """Nodes with GPUs, whoever runs their device plugin; without those of the other exporters, where there are any."""
     term = [requirement(_GPU_PRESENT, "Exists")]
-    return on_nodes([*term, requirement(MIG_STRATEGY_LABEL, "DoesNotExist")] if beside_split else term)
+    term += [requirement(MIG_STRATEGY_LABEL, "DoesNotExist")] if beside_split else []
+    term += [requirement(DRIVER_FROM_LABEL, "DoesNotExist")] if beside_operator else []
+    return on_nodes(term)
 
 
 def _split_nodes(pools: Sequence[NodePoolHandle]) -> k8s.core.v1.AffinityArgs:

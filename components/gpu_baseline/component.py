@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.agent_network import scraped_only, to_api_server
 from components.base import NodePoolHandle, Place, PlatformComponent, object_labels, pod_security_labels
 from components.gpu_baseline.agents import (
     COUNTERS_KEY,
@@ -34,7 +35,6 @@ from components.gpu_baseline.mig import (
     manager_rules,
     split_pools,
 )
-from components.gpu_baseline.network import scraped_only, to_api_server
 from components.gpu_baseline.pods import Agent
 from components.gpu_baseline.sharing import plugin_configs
 from components.gpu_baseline.spec import GpuBaselineSpec
@@ -57,7 +57,7 @@ class GpuImages:
 
 
 class GpuBaseline(PlatformComponent):
-    """Agents of all GPU nodes. `ready` is what pods wait for that ask for GPUs."""
+    """Agents of all GPU nodes. `ready` is what pods wait for that ask for GPUs; `namespace` is where all stand."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class GpuBaseline(PlatformComponent):
         self._name = name
         self._spec = spec
         self._images = images
-        self._namespace = self._create_namespace()
+        self.namespace = self._create_namespace()
         self._create_network_policy("gpu-agents", scraped_only(METRICS_PORT))
         self.ready = (
             *self._create_mig_manager(pools),
@@ -224,4 +224,4 @@ class GpuBaseline(PlatformComponent):
         return k8s.meta.v1.ObjectMetaArgs(name=object_name, namespace=self._spec.namespace, labels=object_labels(app))
 
     def _after_namespace(self) -> pulumi.ResourceOptions:
-        return self.child(depends_on=[self._namespace])
+        return self.child(depends_on=[self.namespace])

@@ -48,9 +48,11 @@ def agent_pod(
     token: bool = False,
     host_namespaces: bool | None = None,
     host_network: bool | None = None,
+    runtime_class: str | None = None,
 ) -> k8s.core.v1.PodSpecArgs:
     """A pod of an agent. It speaks to the API server only with `token`, sees the node's processes only with
-    `host_namespaces`, and its network interfaces only with `host_network`."""
+    `host_namespaces`, and its network interfaces only with `host_network`. With a `runtime_class` it waits until the
+    node has that runtime."""
     return k8s.core.v1.PodSpecArgs(
         affinity=affinity,
         automount_service_account_token=token,
@@ -60,6 +62,7 @@ def agent_pod(
         host_pid=host_namespaces,
         node_selector=node_selector,
         priority_class_name="system-node-critical",
+        runtime_class_name=runtime_class,
         service_account_name=account,
         tolerations=[_toleration(toleration) for toleration in tolerations],
         volumes=volumes,

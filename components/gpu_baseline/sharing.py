@@ -21,6 +21,8 @@ class PluginConfig:
     tolerations: tuple[Toleration, ...]
     mig: bool = False
     """Whether it is for GPUs that MIG splits."""
+    operator: bool = False
+    """Whether it is for nodes on which the GPU Operator installs the driver."""
 
 
 def plugin_configs(pools: Iterable[NodePoolHandle]) -> tuple[PluginConfig, ...]:
@@ -39,7 +41,7 @@ def _config(key: str, pools: list[NodePoolHandle]) -> PluginConfig:
     first = pools[0]
     partition = first.gpu.partition if first.gpu else None
     text = _text(first.shares_per_gpu, partition.strategy if partition else "none")
-    return PluginConfig(key, text, all_tolerations(pools), mig=partition is not None)
+    return PluginConfig(key, text, all_tolerations(pools), mig=partition is not None, operator=first.operator)
 
 
 def _text(shares_per_gpu: int, mig_strategy: str) -> str:

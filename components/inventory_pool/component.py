@@ -7,12 +7,28 @@ import json
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.base import POOL_LABEL, ROLE_LABEL, GpuFacts, NodePoolHandle, Place, PlatformComponent
-from components.inventory_pool.spec import InventoryPoolSpec
+from components.base import (
+    DRIVER_FROM_LABEL,
+    FROM_OPERATOR,
+    POOL_LABEL,
+    ROLE_LABEL,
+    GpuFacts,
+    NodePoolHandle,
+    Place,
+    PlatformComponent,
+)
+from components.inventory_pool.spec import NO_DRIVER, InventoryPoolSpec, OsSpec
 from components.node_pool.nodes import gpu_labels, plugin_config, shares_per_gpu, tolerations
 
 SERVER_LABEL = "bedplate.dev/server"
 TAINTS_ANNOTATION = "bedplate.dev/taints"
+DRIVER_ANNOTATION = "bedplate.dev/driver"
+OS_ANNOTATION = "bedplate.dev/os"
+
+_FEATURE = "feature.node.kubernetes.io/"
+# Labels by which the GPU Operator finds nodes with GPUs, and those that it leaves alone (NVIDIA gpu-operator v26.7.0).
+_HAS_GPU = {f"{_FEATURE}pci-10de.present": "true"}
+_LEFT_ALONE = {"nvidia.com/gpu.deploy.operands": "false"}
 
 
 class InventoryPool(PlatformComponent):
@@ -31,25 +47,26 @@ class InventoryPool(PlatformComponent):
         spec: InventoryPoolSpec,
         *,
         gpu: GpuFacts | None,
+        beside_operator: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`gpu` are the GPUs of one node; None for machines without."""
+        """`gpu` are the GPUs of one node; None for machines without. `beside_operator`: the cluster runs NVIDIA's GPU
+        Operator, be it for other pools, and takes every node for its own that is not marked."""
         super().__init__(name, Place(layer="cluster", entry=f"nodePools[{spec.name}]"), opts)
         self._spec = spec
-        labels = inventory_labels(spec, gpu)
+        labels = inventory_labels(spec, gpu, beside_operator=beside_operator)
         patches = tuple(self._label_node(name, node, labels) for node in spec.nodes)
         self.handle = describe_inventory_pool(spec, gpu, ready=patches)
         self.register_outputs({})
 
     def _label_node(self, name: str, node: str, labels: dict[str, str]) -> k8s.core.v1.NodePatch:
-        taints = [taint.model_dump(mode="json") for taint in self._spec.taints]
         return k8s.core.v1.NodePatch(
             f"{name}-{node}",
             metadata=k8s.meta.v1.ObjectMetaPatchArgs(
                 name=node,
                 labels=labels,
                 annotations={
-                    TAINTS_ANNOTATION: json.dumps(taints, sort_keys=True, separators=(",", ":")),
+                    **stated(self._spec),
                     # Who labelled a node by hand before gives the labels up to whoever declares them.
                     "pulumi.com/patchForce": "true",
                 },
@@ -58,11 +75,45 @@ class InventoryPool(PlatformComponent):
         )
 
 
-def inventory_labels(spec: InventoryPoolSpec, gpu: GpuFacts | None) -> dict[str, str]:
+def stated(spec: InventoryPoolSpec) -> dict[str, str]:
+    """Annotations that say what the plan counts on and nobody sets: taints, driver, operating system."""
+    found: dict[str, object] = {TAINTS_ANNOTATION: [taint.model_dump(mode="json") for taint in spec.taints]}
+    if spec.os is not None:
+        found[OS_ANNOTATION] = spec.os.model_dump(mode="json")
+    texts = {key: json.dumps(value, sort_keys=True, separators=(",", ":")) for key, value in found.items()}
+    return texts | ({DRIVER_ANNOTATION: spec.driver} if spec.driver and spec.driver != NO_DRIVER else {})
+
+
+def inventory_labels(spec: InventoryPoolSpec, gpu: GpuFacts | None, *, beside_operator: bool = False) -> dict[str, str]:
     """Labels that Bedplate puts on every node of the pool."""
-    shared = gpu_labels(gpu, shares_per_gpu(spec.sharing), plugin_config(spec.sharing, gpu)) if gpu else {}
+    shared = gpu_labels(gpu, shares_per_gpu(spec.sharing), _plugin_config(spec, gpu)) if gpu else {}
+    found = _operator_labels(spec) if gpu and beside_operator else {}
     own = {POOL_LABEL: spec.name, ROLE_LABEL: spec.role, SERVER_LABEL: spec.server}
-    return {**spec.labels, **shared, **own}
+    return {**spec.labels, **shared, **found, **own}
+
+
+def _operator_labels(spec: InventoryPoolSpec) -> dict[str, str]:
+    """What the GPU Operator reads of a node with GPUs, and Node Feature Discovery would write."""
+    if spec.driver != NO_DRIVER:
+        return {**_HAS_GPU, **_LEFT_ALONE}
+    assert spec.os is not None  # cross-checked
+    return {**_HAS_GPU, **_os_labels(spec.os), DRIVER_FROM_LABEL: FROM_OPERATOR}
+
+
+def _os_labels(os: OsSpec) -> dict[str, str]:
+    release = f"{_FEATURE}system-os_release"
+    return {
+        f"{_FEATURE}kernel-version.full": os.kernel,
+        f"{release}.ID": os.name,
+        f"{release}.VERSION_ID": os.version,
+        f"{release}.VERSION_ID.major": os.version.partition(".")[0],
+    }
+
+
+def _plugin_config(spec: InventoryPoolSpec, gpu: GpuFacts) -> str:
+    """Nodes with the operator's driver have agents of their own, which wait for it."""
+    config = plugin_config(spec.sharing, gpu)
+    return f"{config}-{FROM_OPERATOR}" if spec.driver == NO_DRIVER else config
 
 
 def describe_inventory_pool(
@@ -75,6 +126,7 @@ def describe_inventory_pool(
         tolerations=tolerations(spec.taints),
         gpu=gpu,
         shares_per_gpu=shares_per_gpu(spec.sharing) if gpu else 1,
-        device_plugin_config=plugin_config(spec.sharing, gpu) if gpu else "",
+        device_plugin_config=_plugin_config(spec, gpu) if gpu else "",
+        operator=spec.driver == NO_DRIVER,
         ready=ready,
     )

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import DnsLabel, DnsSubdomain, DottedVersion, LabelKey, LabelValue, Quantity
+from bedplate.model.types import DnsLabel, DnsSubdomain, Form, LabelKey, LabelValue, Quantity
 from components.node_fields import PoolRole, SharingSpec, TaintSpec
+
+NO_DRIVER = "none"
+"""What `driver` says of nodes that carry none."""
+
+NodeDriver = Annotated[str, Form(rf"[0-9]+(?:\.[0-9]+)*|{NO_DRIVER}", "a driver version, or none", "580.159.03")]
+OsName = Annotated[str, Form(r"[a-z][a-z0-9-]*", "the ID of an os-release file", "ubuntu")]
+OsVersion = Annotated[str, Form(r"[0-9]+(?:\.[0-9]+)*", "the VERSION_ID of an os-release file", '"24.04"')]
+Kernel = Annotated[
+    str, Form(r"[0-9]+\.[0-9]+[A-Za-z0-9._-]*[A-Za-z0-9]", "a release of the kernel", "6.8.0-86-generic", longest=63)
+]
+
+
+class OsSpec(Spec):
+    """The operating system of machines: a driver that others install is made for just one kernel of it."""
+
+    name: OsName = Field(description="ID in /etc/os-release.", examples=["ubuntu"])
+    version: OsVersion = Field(description="VERSION_ID in /etc/os-release, quoted.", examples=["24.04"])
+    kernel: Kernel = Field(description="What `uname -r` says.", examples=["6.8.0-86-generic"])
 
 
 class ReservedSpec(Spec):
@@ -35,10 +53,16 @@ class InventoryPoolSpec(Spec):
         description="Names of the nodes, as the cluster knows them. A site of several states its own, under nodes.",
         examples=[["gpu-01", "gpu-02"]],
     )
-    driver: DottedVersion | None = Field(
+    driver: NodeDriver | None = Field(
         default=None,
-        description="NVIDIA driver that the nodes carry; absent where they carry none.",
+        description="NVIDIA driver that the nodes carry together with NVIDIA's container toolkit; none where they "
+        "carry neither and the GPU Operator installs both. Required of machines with GPUs.",
         examples=["580.159.03"],
+    )
+    os: OsSpec | None = Field(
+        default=None,
+        description="Operating system of the nodes. Required where driver is none; else it is only held against what "
+        "the nodes say.",
     )
     labels: FrozenMap[LabelKey, LabelValue] = Field(
         default_factory=dict, description="Further node labels.", examples=[{"example.org/rack": "a"}]

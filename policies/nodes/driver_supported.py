@@ -10,14 +10,18 @@ from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Seve
 
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _CLUSTER_POLICY = "kubernetes:nvidia.com/v1:ClusterPolicy"
+_NVIDIA_DRIVER = "kubernetes:nvidia.com/v1alpha1:NVIDIADriver"
+_NODE = "kubernetes:core/v1:NodePatch"
+# What the image of an operator's driver need not tell, and nobody else tells of nodes that are there.
+_STATED = ("metadata", "annotations", "bedplate.dev/driver")
 
 POLICY = Policy(
     title="The NVIDIA driver of every node is of a branch that NVIDIA supports",
     severity=Severity.MEDIUM,
     rationale="The driver is code in the kernel that the pods of all teams speak to. After the end of its branch a "
     "hole in it stays open.",
-    fix="choose a baseline, an AMI release or an operator's driver of a later branch",
-    targets=(_NODE_GROUP, _CLUSTER_POLICY),
+    fix="choose a baseline or an AMI release with a driver of a later branch; nodes that carry theirs need another one",
+    targets=(_NODE_GROUP, _CLUSTER_POLICY, _NVIDIA_DRIVER, _NODE),
     controls=(Control("NIST SP 800-53", "SI-2"), Control("SOC 2", "CC7.1")),
 )
 
@@ -25,14 +29,29 @@ POLICY = Policy(
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     """The branch of the driver is supported on the day of the plan.
 
-    A node group's driver follows from its AMI type and Kubernetes version; the GPU Operator's is stated, where it
-    installs one at all. Nothing is said of images without NVIDIA's driver.
+    A node group's driver follows from its AMI type and Kubernetes version; that of nodes that are there is stated, and
+    so is the GPU Operator's, where it installs one at all: by a ClusterPolicy, or by NVIDIADrivers. Nothing is said of
+    images and nodes without GPUs.
     """
-    if resource.type == _CLUSTER_POLICY:
-        if get(resource.inputs, "spec", "driver", "enabled") is not False:
-            version = get(resource.inputs, "spec", "driver", "version")
-            yield from _judge("spec.driver.version", version, version, context)
-        return
+    if resource.type == _NODE_GROUP:
+        yield from _node_group(resource, context)
+    elif resource.type == _CLUSTER_POLICY:
+        driver = get(resource.inputs, "spec", "driver")
+        if get(driver, "enabled") is not False and get(driver, "useNvidiaDriverCRD") is not True:
+            yield from _judge("spec.driver.version", get(driver, "version"), get(driver, "version"), context)
+    elif resource.type == _NVIDIA_DRIVER or _carries_driver(resource):
+        stated, version = get(resource.inputs, *_STATED), get(resource.inputs, "spec", "version")
+        found = ("spec.version", version) if stated is None and version else (".".join(_STATED), stated)
+        yield from _judge(*found, found[1], context)
+
+
+def _carries_driver(node: Resource) -> bool:
+    """Whether a node has GPUs that no operator drives."""
+    labels = get(node.inputs, "metadata", "labels", default={})
+    return "nvidia.com/gpu.present" in labels and "bedplate.dev/driver-from" not in labels
+
+
+def _node_group(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     ami, kubernetes = get(resource.inputs, "amiType"), get(resource.inputs, "version")
     if ami is None or (not is_opaque(ami) and "NVIDIA" not in str(ami)):
         return

@@ -30,6 +30,7 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "baselines": tuple(CATALOG.baselines.values()),
     "charts": tuple(CATALOG.charts.values()),
     "cuda": tuple(CATALOG.cuda_releases.values()),
+    "driver-containers": tuple(CATALOG.driver_containers.values()),
     "drivers": tuple(CATALOG.driver_branches.values()),
     "eks-addons": tuple(CATALOG.eks_addons.values()),
     "gpu-faults": tuple(CATALOG.gpu_faults.values()),

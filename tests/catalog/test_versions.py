@@ -17,8 +17,15 @@ CATALOG = load()
 BASELINES = tuple(CATALOG.baselines.values())
 # Images and charts of a baseline for which no source gives a usable digest.
 UNRESOLVED_IMAGES = {
-    "2026.08": {"efaDevicePlugin", "envoyGateway", "kserveController", "kubeRbacProxy", "storageInitializer"},
-    "2026.11": {"efaDevicePlugin", "kserveController", "kubeRbacProxy", "storageInitializer"},
+    "2026.08": {
+        "efaDevicePlugin",
+        "envoyGateway",
+        "gpuDriver",
+        "kserveController",
+        "kubeRbacProxy",
+        "storageInitializer",
+    },
+    "2026.11": {"efaDevicePlugin", "gpuDriver", "kserveController", "kubeRbacProxy", "storageInitializer"},
 }
 UNRESOLVED_CHARTS = {
     "2026.08": {
@@ -62,6 +69,8 @@ def test_a_baseline_names_a_supported_kubernetes_version_and_an_ami_release_for_
         ("efa_device_plugin", ("efaDevicePlugin",)),
         ("envoy_gateway", ("envoyGateway",)),
         ("karpenter", ("karpenterController",)),
+        ("gpu_driver", ("gpuDriver",)),
+        ("gpu_operator", ("gpuOperator",)),
         ("kserve", ("kserveController", "storageInitializer")),
         ("mig_manager", ("migManager",)),
         ("node_feature_discovery", ("nodeFeatureDiscovery",)),

@@ -80,7 +80,7 @@ def test_a_complete_lock_says_nothing() -> None:
 def test_an_incomplete_lock_is_counted_and_a_missing_one_is_not_called_incomplete() -> None:
     references = [f"image:{index}" for index in range(10)]
     assert "lock incomplete (10): image:0," in lock_text(unresolved=references)
-    assert lock_text(unresolved=references).endswith("and 2 more\n")
+    assert "and 2 more\n  mend: bedplate lock trial; a digest" in lock_text(unresolved=references)
     assert lock_text(unresolved=[NO_LOCK]) == "\nno lock: nothing is pinned to a digest (bedplate lock trial)\n"
 
 

@@ -9,6 +9,7 @@ from bedplate.environment.checks.extensions import check_extensions
 from bedplate.environment.checks.floor import check_floor
 from bedplate.environment.checks.gpu_agents import check_gpu_agents
 from bedplate.environment.checks.gpu_health import check_gpu_health
+from bedplate.environment.checks.gpu_operator import check_gpu_operator
 from bedplate.environment.checks.models import check_models
 from bedplate.environment.checks.network import check_network
 from bedplate.environment.checks.place import check_place
@@ -31,6 +32,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_cluster(resolved, facts, report)
     check_pools(resolved, facts, report)
     check_gpu_agents(resolved.environment, report)
+    check_gpu_operator(resolved, facts, report)
     check_gpu_health(resolved.environment, facts, report)
     check_bootstrap(resolved, facts, report)
     check_models(resolved, facts, report)

@@ -6,11 +6,11 @@ from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.cuda import check_cuda
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.checks.sharing import check_sharing
-from bedplate.environment.facts import node_facts
+from bedplate.environment.facts import NodeFacts, node_facts
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
 from bedplate.units.version import version_key
-from components.inventory_pool.spec import InventoryPoolSpec
+from components.inventory_pool.spec import NO_DRIVER, InventoryPoolSpec
 
 
 def check_inventory(
@@ -31,6 +31,8 @@ def check_inventory(
         report.add((*path, "server"), f"the memory of the {facts.gpu.name} is unknown")
     if facts.gpu is not None:
         _driver(path, pool, resolved, catalog, report)
+    if pool.driver == NO_DRIVER:
+        _without_driver(path, pool, facts, report)
 
 
 def _driver(
@@ -38,8 +40,12 @@ def _driver(
 ) -> None:
     """The nodes' driver meets the GPU, the environment's own minimum and the runtime's CUDA."""
     if pool.driver is None:
-        report.add((*path, "driver"), "is required: nothing else brings a driver to nodes that are there")
+        hint = "state the version that the nodes carry, or none: then the GPU Operator installs it"
+        report.add((*path, "driver"), "is required: nobody knows what runs the GPUs of nodes that are there", hint=hint)
         return
+    installed = pool.driver == NO_DRIVER
+    driver = resolved.baseline.gpu_driver if installed else pool.driver
+    whose = "the GPU Operator installs" if installed else "the nodes carry"
     gpu = catalog.gpus[str(catalog.servers[pool.server].gpu)]
     runtime = catalog.runtimes[resolved.environment.serving.runtime]
     floors = (
@@ -48,9 +54,27 @@ def _driver(
         (runtime.driver_minimum, f"{runtime.name} needs"),
     )
     for minimum, who in floors:
-        if version_key(pool.driver) < version_key(minimum):
-            report.add((*path, "driver"), f"{who} driver {minimum} or newer, and the nodes carry {pool.driver}")
-    check_cuda(pool.driver, f"the nodes of {pool.name} carry", resolved, catalog, report)
+        if version_key(driver) < version_key(minimum):
+            report.add((*path, "driver"), f"{who} driver {minimum} or newer, and {whose} {driver}")
+    carries = f"the GPU Operator gives the nodes of {pool.name}" if installed else f"the nodes of {pool.name} carry"
+    check_cuda(driver, carries, resolved, catalog, report)
+
+
+def _without_driver(path: Path, pool: InventoryPoolSpec, facts: NodeFacts, report: Reporter) -> None:
+    """The GPU Operator can install a driver, and what it installs serves the way in which the pool shares its GPUs."""
+    if facts.gpu is None:
+        report.add((*path, "driver"), f"{pool.server} has no GPU to run", hint="remove driver")
+        return
+    if pool.os is None:
+        message = "is required: the GPU Operator's driver is made for the system of its nodes, and its kernel"
+        report.add(
+            (*path, "os"), message, hint='for example {name: ubuntu, version: "24.04", kernel: 6.8.0-86-generic}'
+        )
+    if facts.partition is not None:
+        message = "the MIG manager splits GPUs with the driver of the node itself, and these nodes carry none"
+        report.add(
+            (*path, "sharing", "mig"), message, hint="share by time (timeSlicing), or install the driver on them"
+        )
 
 
 def check_nodes_once(resolved: ResolvedEnvironment, report: Reporter) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from bedplate.graph.derive.gpu_operator import KINDS as OPERATOR_KINDS
+from bedplate.graph.derive.gpu_operator import derive_operands
 from bedplate.graph.derive.inventory import inventory_groups
 from bedplate.graph.derive.kserve import derive_inference_service
 from bedplate.graph.derive.node_group import NodeGroup as NodeGroup
@@ -149,6 +151,8 @@ def _made_of(
         yield from _inference_service(item, neighbours, settings)
     elif item.kind == "DaemonSet":
         yield from daemon_pods(thaw(item.manifest), shapes)
+    elif item.kind in OPERATOR_KINDS:
+        yield from derive_operands(thaw(item.manifest), shapes)
     elif item.kind in WORKLOAD_KINDS:
         manifest = thaw(item.manifest)
         scaled = neighbours.get(("HorizontalPodAutoscaler", item.namespace), ())

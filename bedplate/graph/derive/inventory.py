@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from bedplate.graph.derive.gpu_operator import FROM, GIVEN
 from bedplate.graph.derive.node_group import NodeGroup
+from bedplate.graph.derive.node_labels import MIG_CONFIG, MIG_STATE
 from bedplate.graph.derive.scheduling import NodeShape
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
@@ -42,6 +44,9 @@ def inventory_groups(graph: Graph) -> tuple[NodeGroup, ...]:
 def _group(name: str, nodes: Sequence[Resource]) -> NodeGroup:
     metadata = nodes[0].inputs["metadata"]
     labels = {"kubernetes.io/os": "linux", **{key: str(value) for key, value in metadata["labels"].items()}}
+    # What others say once they have done what the labels ask of them.
+    labels |= GIVEN if FROM in labels else {}
+    labels |= {MIG_STATE: "success"} if MIG_CONFIG in labels else {}
     taints = json.loads(str(metadata["annotations"][_TAINTS]))
     server = labels["bedplate.dev/server"]
     return NodeGroup(NodeShape(name, labels, taints, _DECIDED_LATE), count=len(nodes), instance_types=(server,))

@@ -317,3 +317,26 @@ def test_the_efa_plugin_sees_the_adapters_and_the_kubelet_on_the_network_of_the_
     paths = {volume["hostPath"]["path"] for volume in spec["volumes"]}
     assert paths == {"/dev/infiniband", "/var/lib/kubelet/device-plugins"}
     assert container(graph, "efa-device-plugin")["image"] == IMAGES.efa_device_plugin
+
+
+def test_agents_on_nodes_with_the_operators_driver_wait_for_it_and_make_way_for_another() -> None:
+    def program(stage: Stage) -> None:
+        bare = NodePoolHandle(
+            name="bare",
+            labels={"bedplate.dev/pool": "bare"},
+            tolerations=(),
+            gpu=GpuFacts(product="NVIDIA-L40S", family="ada-lovelace", count=4, memory_mib=45455),
+            device_plugin_config="exclusive-operator",
+            operator=True,
+        )
+        spec = GpuBaselineSpec.model_validate({"driverMinimum": "580"})
+        GpuBaseline("gpu", spec, images=IMAGES, pools=[bare], minimum_gpus=0, opts=stage.opts)
+
+    graph = record_on_stage(program)
+    assert names(graph, "DaemonSet") == ["dcgm-exporter-operator", "device-plugin-exclusive-operator"]
+    plugin = manifest(graph, "DaemonSet", "device-plugin-exclusive-operator", "gpu-system")["spec"]["template"]
+    exporter = manifest(graph, "DaemonSet", "dcgm-exporter-operator", "gpu-system")["spec"]["template"]
+    for template, app in ((plugin, "nvidia-device-plugin-daemonset"), (exporter, "nvidia-dcgm-exporter")):
+        assert template["spec"]["runtimeClassName"] == "nvidia"
+        assert template["metadata"]["labels"]["app"] == app, "the operator's driver manager waits for pods of this name"
+    assert plugin["spec"]["nodeSelector"]["nvidia.com/gpu.deploy.device-plugin"] == "true"

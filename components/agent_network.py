@@ -1,4 +1,4 @@
-"""Who may speak to the GPU agents, and whom they may speak to."""
+"""Who may speak to agents on GPU nodes, and whom they may speak to."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ def to_api_server(pods: Mapping[str, str]) -> k8s.networking.v1.NetworkPolicySpe
     rule = k8s.networking.v1.NetworkPolicyEgressRuleArgs(ports=_tcp(_API_SERVER_PORTS))
     return k8s.networking.v1.NetworkPolicySpecArgs(
         pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=pods), policy_types=["Egress"], egress=[rule]
+    )
+
+
+def to_anywhere(pods: Mapping[str, str]) -> k8s.networking.v1.NetworkPolicySpecArgs:
+    """`pods` may speak to everything, as those must that fetch packages from wherever a site keeps them."""
+    return k8s.networking.v1.NetworkPolicySpecArgs(
+        pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=pods),
+        policy_types=["Egress"],
+        egress=[k8s.networking.v1.NetworkPolicyEgressRuleArgs()],
     )
 
 
