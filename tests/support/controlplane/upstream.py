@@ -49,6 +49,12 @@ def gateway_api() -> list[Manifest]:
     return [manifest for file in files for manifest in read_manifests(file)]
 
 
+def gpu_operator_definitions() -> list[Manifest]:
+    """CustomResourceDefinitions of NVIDIA's GPU Operator (ClusterPolicy, NVIDIADriver), of September 2025."""
+    files = sorted((module_dir("gpu-operator") / "deployments/gpu-operator/crds").glob("nvidia.com_*.yaml"))
+    return [manifest for file in files for manifest in read_manifests(file)]
+
+
 def kwok_stages() -> list[Path]:
     """kwok's rules: nodes become and stay ready, pods run at once, jobs complete, deleted pods go."""
     root = module_dir("kwok") / "kustomize/stage"
