@@ -17,6 +17,7 @@ from bedplate.environment.gates import Observed
 from bedplate.upgrade.judging import Sight
 from components.cluster.spec import ExistingClusterSpec
 from components.gpu_baseline.gates import GATES
+from components.gpu_baseline.node_features import GROUP, NODE_NAME, PLURAL, VERSION
 
 T = TypeVar("T")
 
@@ -44,12 +45,22 @@ def look(environment: Environment, kubeconfig: Path | None, context: str | None)
             nodes=None if nodes is None else [node for node in nodes if _has_gpus(node)],
             daemon_sets=_told(lambda: _daemon_sets(cluster, environment.gpu_baseline.namespace)),
             series=_series(health.prometheus, queries),
+            discovered=_discovered(cluster, environment),
         ),
     )
 
 
 def _daemon_sets(cluster: Cluster, namespace: str) -> list[Mapping[str, Any]]:
     return cluster.items(f"/apis/apps/v1/namespaces/{namespace}/daemonsets")
+
+
+def _discovered(cluster: Cluster, environment: Environment) -> dict[str, Mapping[str, str]] | None:
+    """What GPU feature discovery found, by node; None where it does not run."""
+    if environment.gpu_baseline.feature_discovery == "none":
+        return None
+    path = f"/apis/{GROUP}/{VERSION}/namespaces/{environment.gpu_baseline.namespace}/{PLURAL}"
+    found = _told(lambda: cluster.items(path)) or []
+    return {item["metadata"]["labels"][NODE_NAME]: item["spec"].get("labels", {}) for item in found}
 
 
 def _has_gpus(node: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.declared import DRIVER_FROM, UPGRADE_STATE, differences, is_witnessed
 from bedplate.environment.environment import AnyPoolSpec, Environment
 from bedplate.environment.facts import node_facts, nodes_of
 from bedplate.units.quantity import parse_quantity
@@ -17,6 +18,7 @@ from components.gpu_baseline.gates import GATES, Gate
 
 _ACCELERATORS = "AcceleratedHardwareReady"
 _VENDOR = "nvidia.com/"
+_INSTALLED = "upgrade-done"
 
 Verdict = Literal["open", "closed", "unknown"]
 Object = Mapping[str, Any]
@@ -27,12 +29,14 @@ Object = Mapping[str, Any]
 class Observed:
     """What was seen: nodes with GPUs, the DaemonSets of the GPU agents, and how many series each PromQL query gave.
 
-    None stands for what could not be read, and so does a query that is missing.
+    None stands for what could not be read, and so does a query that is missing. `discovered` are the labels that GPU
+    feature discovery found, by node; None where it does not run, and what it has not looked at is missing.
     """
 
     nodes: Sequence[Object] | None
     daemon_sets: Sequence[Object] | None
     series: Mapping[str, int] = field(default_factory=dict)
+    discovered: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,10 @@ def _judge(gate: Gate, observed: Observed, minimum: int) -> GateResult:
         return _result(gate, [text for item in observed.daemon_sets for text in _behind(item)])
     if observed.nodes is None:
         return GateResult(gate, "unknown", ("the nodes could not be read",))
+    if gate.name == "nodesAsDeclared":
+        return _as_declared(gate, observed.nodes, observed.discovered)
+    if gate.name == "driversInstalled":
+        return _drivers(gate, observed.nodes)
     if gate.name == "minimumGpus":
         offered = sum(_offered(node) for node in observed.nodes if not list(_not_ready(node)))
         return _result(gate, [f"ready nodes offer {offered} GPUs, fewer than {minimum}"] if offered < minimum else [])
@@ -86,6 +94,32 @@ def _judge(gate: Gate, observed: Observed, minimum: int) -> GateResult:
         broken = [node for node in observed.nodes if _condition(node, _ACCELERATORS) == "False"]
         return _result(gate, [f"accelerators of {_name(node)} are not ready" for node in broken])
     return _result(gate, [text for node in observed.nodes for text in _not_ready(node)])
+
+
+def _as_declared(gate: Gate, nodes: Sequence[Object], discovered: Mapping[str, Mapping[str, str]] | None) -> GateResult:
+    found = discovered or {}
+    wrong = [text for node in nodes for text in differences(node, found.get(_name(node)))]
+    if wrong or discovered is None:
+        return _result(gate, wrong)
+    silent = [_name(node) for node in nodes if is_witnessed(node) and _name(node) not in found]
+    if silent:
+        return GateResult(gate, "unknown", (f"GPU feature discovery says nothing of {', '.join(silent)}",))
+    return _result(gate, [])
+
+
+def _drivers(gate: Gate, nodes: Sequence[Object]) -> GateResult:
+    """Closed while the operator is at work on a node, or has failed; unknown where it says nothing of one."""
+    states = {_name(node): _labels(node).get(UPGRADE_STATE, "") for node in nodes if DRIVER_FROM in _labels(node)}
+    busy = [f"the driver of {name} is at {state}" for name, state in states.items() if state not in ("", _INSTALLED)]
+    silent = [name for name, state in states.items() if not state]
+    if silent and not busy:
+        return GateResult(gate, "unknown", (f"the GPU Operator says nothing of {', '.join(silent)}",))
+    return _result(gate, busy)
+
+
+def _labels(node: Object) -> Mapping[str, str]:
+    labels: Mapping[str, str] = node["metadata"].get("labels", {})
+    return labels
 
 
 def _result(gate: Gate, reasons: Sequence[str]) -> GateResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pulumi_kubernetes as k8s
@@ -45,19 +45,22 @@ METRICS_PORT = 9400
 _GPU_PRESENT = "nvidia.com/gpu.present"
 # Names by which the MIG manager and the GPU Operator's driver manager find the pods that hold GPUs, and wait for their
 # end before a GPU is split or a driver replaced.
-_PLUGIN_LABELS = {"app": "nvidia-device-plugin-daemonset"}
-_EXPORTER_LABELS = {"app": "nvidia-dcgm-exporter"}
+GPU_APPS: Mapping[str, Mapping[str, str]] = {
+    EXPORTER: {"app": "nvidia-dcgm-exporter"},
+    PLUGIN: {"app": "nvidia-device-plugin-daemonset"},
+    "gpu-feature-discovery": {"app": "gpu-feature-discovery"},
+}
 
 # The GPU Operator gives both to nodes that it installs a driver on, and its driver manager takes the labels away while
 # the driver is replaced: a pod that held the driver would keep it from going (NVIDIA k8s-driver-manager v0.12.0).
 _WITH_PLUGIN = "nvidia.com/gpu.deploy.device-plugin"
 _WITH_EXPORTER = "nvidia.com/gpu.deploy.dcgm-exporter"
-_RUNTIME_CLASS = "nvidia"
+RUNTIME_CLASS = "nvidia"
 
 _PLUGIN_SOCKETS = "/var/lib/kubelet/device-plugins"
 _POD_RESOURCES = "/var/lib/kubelet/pod-resources"
 # Lets a container with SYS_ADMIN read all instances of a GPU (NVIDIA Container Toolkit, MIG).
-_ALL_INSTANCES = {"NVIDIA_MIG_MONITOR_DEVICES": "all"}
+ALL_INSTANCES = {"NVIDIA_MIG_MONITOR_DEVICES": "all"}
 
 
 def plugin_agent(config: PluginConfig, image: str) -> Agent:
@@ -66,9 +69,6 @@ def plugin_agent(config: PluginConfig, image: str) -> Agent:
     Where MIG splits the GPUs it starts when that is done, so that nobody is given a whole GPU in the meantime. Where
     the GPU Operator installs the driver it starts with NVIDIA's runtime, and leaves when the operator says so.
     """
-    selector = {DEVICE_PLUGIN_CONFIG_LABEL: config.key}
-    selector |= {SPLIT_STATE_LABEL: SPLIT_DONE} if config.mig else {}
-    selector |= {_WITH_PLUGIN: "true"} if config.operator else {}
     container = k8s.core.v1.ContainerArgs(
         name=PLUGIN,
         image=image,
@@ -77,23 +77,31 @@ def plugin_agent(config: PluginConfig, image: str) -> Agent:
             {
                 "CONFIG_FILE": f"{CONFIG_FOLDER}/{config.key}",
                 **ALL_GPUS,
-                **(_ALL_INSTANCES if config.mig else {}),
+                **(ALL_INSTANCES if config.mig else {}),
             }
         ),
         resources=resources(cpu="20m", memory="64Mi", memory_limit="256Mi"),
-        security_context=_plugin_rights(mig=config.mig),
+        security_context=plugin_rights(mig=config.mig),
         volume_mounts=[mount("sockets", _PLUGIN_SOCKETS), mount("config", CONFIG_FOLDER, read_only=True)],
     )
     pod = agent_pod(
         PLUGIN,
         container,
         volumes=[host_folder("sockets", _PLUGIN_SOCKETS), config_volume(PLUGIN_CONFIG_MAP)],
-        node_selector=selector,
+        node_selector=plugin_nodes(config, _WITH_PLUGIN),
         tolerations=config.tolerations,
-        runtime_class=_RUNTIME_CLASS if config.operator else None,
+        runtime_class=RUNTIME_CLASS if config.operator else None,
     )
-    labels = _PLUGIN_LABELS if config.mig or config.operator else {}
+    labels = GPU_APPS[PLUGIN] if config.mig or config.operator else {}
     return Agent(app=PLUGIN, name=f"{PLUGIN}-{config.key}", pod=pod, config=config.text, labels=labels)
+
+
+def plugin_nodes(config: PluginConfig, deployed: str) -> dict[str, str]:
+    """Labels of nodes that ask for `config` and are ready for who speaks to their GPUs. `deployed` is the GPU
+    Operator's label for agents of this kind."""
+    nodes = {DEVICE_PLUGIN_CONFIG_LABEL: config.key}
+    nodes |= {SPLIT_STATE_LABEL: SPLIT_DONE} if config.mig else {}
+    return nodes | ({deployed: "true"} if config.operator else {})
 
 
 def exporter_agents(spec: GpuBaselineSpec, image: str, pools: Sequence[NodePoolHandle]) -> list[Agent]:
@@ -145,9 +153,9 @@ def _exporter(
         volumes=[host_folder("pod-resources", _POD_RESOURCES), config_volume(EXPORTER_CONFIG_MAP)],
         affinity=nodes,
         tolerations=all_tolerations(pools),
-        runtime_class=_RUNTIME_CLASS if kind == "operator" else None,
+        runtime_class=RUNTIME_CLASS if kind == "operator" else None,
     )
-    name, labels = (f"{EXPORTER}-{kind}", _EXPORTER_LABELS) if kind else (EXPORTER, {})
+    name, labels = (f"{EXPORTER}-{kind}", GPU_APPS[EXPORTER]) if kind else (EXPORTER, {})
     return Agent(app=EXPORTER, name=name, pod=pod, config=counters_file(fields_of(spec.metrics)), labels=labels)
 
 
@@ -158,11 +166,11 @@ def _exporter_settings(spec: GpuBaselineSpec, *, mig: bool) -> dict[str, str]:
         "DCGM_EXPORTER_KUBERNETES": "true",
         "DCGM_EXPORTER_LISTEN": f":{METRICS_PORT}",
         **ALL_GPUS,
-        **(_ALL_INSTANCES if mig else {}),
+        **(ALL_INSTANCES if mig else {}),
     }
 
 
-def _plugin_rights(*, mig: bool) -> k8s.core.v1.SecurityContextArgs:
+def plugin_rights(*, mig: bool) -> k8s.core.v1.SecurityContextArgs:
     """None at all for whole GPUs; the health of instances can be read with SYS_ADMIN only."""
     added = ["SYS_ADMIN"] if mig else None
     return k8s.core.v1.SecurityContextArgs(

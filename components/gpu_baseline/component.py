@@ -24,6 +24,7 @@ from components.gpu_baseline.agents import (
     exporter_agents,
     plugin_agent,
 )
+from components.gpu_baseline.discovery import DISCOVERY, create_definition, create_rights, discovery_agent
 from components.gpu_baseline.efa import EFA_PLUGIN, efa_agent
 from components.gpu_baseline.gates import gates_file
 from components.gpu_baseline.metrics import counters_file, fields_of
@@ -36,7 +37,7 @@ from components.gpu_baseline.mig import (
     split_pools,
 )
 from components.gpu_baseline.pods import Agent
-from components.gpu_baseline.sharing import plugin_configs
+from components.gpu_baseline.sharing import PluginConfig, plugin_configs
 from components.gpu_baseline.spec import GpuBaselineSpec
 
 DRIVER_MINIMUM = "bedplate.dev/driver-minimum"
@@ -113,7 +114,26 @@ class GpuBaseline(PlatformComponent):
             self._create_account(PLUGIN),
             self._create_config_map(PLUGIN, PLUGIN_CONFIG_MAP, {config.key: config.text for config in configs}),
         ]
-        return [self._create_agent(plugin_agent(config, self._images.device_plugin), needs) for config in configs]
+        made: list[pulumi.Resource] = [
+            self._create_agent(plugin_agent(config, self._images.device_plugin), needs) for config in configs
+        ]
+        if self._spec.feature_discovery == "compare":
+            self._create_discovery(configs, needs[1])
+        return made
+
+    def _create_discovery(self, configs: Sequence[PluginConfig], files: pulumi.Resource) -> None:
+        """Witnesses on the nodes of `configs`, which `files` holds: with rights to their own findings only."""
+        if not configs:
+            return
+        self._create_network_policy(DISCOVERY, to_api_server({"app.kubernetes.io/name": DISCOVERY}))
+        needs = [
+            files,
+            self._create_account(DISCOVERY),
+            create_definition(self, self._name),
+            *create_rights(self, self._name, self._spec.namespace, self.namespace),
+        ]
+        for config in configs:
+            self._create_agent(discovery_agent(config, self._images.device_plugin, PLUGIN_CONFIG_MAP), needs)
 
     def _create_mig_manager(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
         """The MIG manager, where there is anything to split: with rights of its own, and a way to the API server."""

@@ -9,7 +9,16 @@ from typing import Literal
 
 import yaml
 
-GateName = Literal["nodesReady", "acceleratorsReady", "agentsReady", "minimumGpus", "dcgmHealthy", "noXid"]
+GateName = Literal[
+    "nodesReady",
+    "acceleratorsReady",
+    "agentsReady",
+    "minimumGpus",
+    "nodesAsDeclared",
+    "driversInstalled",
+    "dcgmHealthy",
+    "noXid",
+]
 Evaluator = Literal["nodes", "daemonSets", "prometheus"]
 
 
@@ -37,6 +46,17 @@ _ALL = (
     ),
     Gate("agentsReady", "daemonSets", "every pod of the GPU agents is of the newest template and ready"),
     Gate("minimumGpus", "nodes", "ready nodes together offer no fewer GPUs than are asked for"),
+    Gate(
+        "nodesAsDeclared",
+        "nodes",
+        "every node has the GPUs, and the system where it is stated, that its pool declares; also by what GPU feature "
+        "discovery found, where that runs",
+    ),
+    Gate(
+        "driversInstalled",
+        "nodes",
+        "the GPU Operator says upgrade-done of every node that it installs a driver on",
+    ),
     Gate(
         "dcgmHealthy",
         "prometheus",

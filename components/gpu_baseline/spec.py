@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -30,8 +30,8 @@ class HealthSpec(Spec):
 
     gates: Annotated[tuple[GateName, ...], Field(min_length=1)] = Field(
         default=("nodesReady", "agentsReady", "minimumGpus"),
-        description="Gates that must all be open: nodesReady, acceleratorsReady, agentsReady and minimumGpus are told "
-        "by the API server, dcgmHealthy and noXid by Prometheus.",
+        description="Gates that must all be open: nodesReady, acceleratorsReady, agentsReady, minimumGpus, "
+        "nodesAsDeclared and driversInstalled are told by the API server, dcgmHealthy and noXid by Prometheus.",
     )
     minimum_gpus: int | None = Field(
         default=None,
@@ -65,6 +65,11 @@ class GpuBaselineSpec(Spec):
         description="Oldest CUDA whose programs the driver of every GPU pool must run as it is; only the serving "
         "runtime's where absent.",
         examples=["13.0"],
+    )
+    feature_discovery: Literal["none", "compare"] = Field(
+        default="none",
+        description="GPU feature discovery. Labels of GPUs are the pools', with none as with compare; compare runs it "
+        "beside them, and the gate nodesAsDeclared holds what it finds against the labels.",
     )
     metrics: Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], Field(min_length=1)] = Field(
         default=("default",),

@@ -25,6 +25,6 @@ def check_gpu_agents(environment: Environment, report: Reporter) -> None:
                 "gpu-operator has nothing to do: nodes of every pool carry their driver, and agents are gpuBaseline's"
             )
             report.add(path, message, hint="leave the add-on out, or say driver: none of the pool that carries none")
-        elif addon.name == _DISCOVERY and bare:
-            message = "node-feature-discovery writes labels of nodes that inventory pools declare: each has one writer"
+        elif addon.name == _DISCOVERY and (bare or environment.gpu_baseline.feature_discovery == "compare"):
+            message = "node-feature-discovery writes labels of nodes that pools declare: each has one writer"
             report.add(path, message, hint="leave the add-on out")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.reporter import Path, Reporter
+from bedplate.environment.driver import operator_pools
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import node_facts, nodes_of
 from components.gpu_baseline.gates import GATES
@@ -17,6 +18,7 @@ def check_gpu_health(environment: Environment, catalog: Catalog, report: Reporte
     """Every gate of the environment can be told open or closed."""
     _told_by_prometheus(environment, report)
     _told_by_conditions(environment, report)
+    _told_by_the_operator(environment, report)
     _minimum(environment, catalog, report)
 
 
@@ -43,6 +45,16 @@ def _told_by_conditions(environment: Environment, report: Reporter) -> None:
         message = f"acceleratorsReady reads a condition that the add-on {_AGENT} sets, and there is none"
         hint = f"add {{name: {_AGENT}, source: eks}} to addons"
         report.add((*_PATH, "gates", gates.index("acceleratorsReady")), message, hint=hint)
+
+
+def _told_by_the_operator(environment: Environment, report: Reporter) -> None:
+    gates = list(environment.gpu_baseline.health.gates)
+    if "driversInstalled" in gates and not operator_pools(environment):
+        message = "driversInstalled is told by the GPU Operator, and no pool has nodes without a driver"
+        report.add((*_PATH, "gates", gates.index("driversInstalled")), message, hint="leave the gate out")
+    if environment.gpu_baseline.feature_discovery == "compare" and "nodesAsDeclared" not in gates:
+        hint = "add nodesAsDeclared to gpuBaseline.health.gates"
+        report.add(("gpuBaseline", "featureDiscovery"), "no gate compares what it finds", hint=hint)
 
 
 def _minimum(environment: Environment, catalog: Catalog, report: Reporter) -> None:

@@ -29,7 +29,14 @@ _PRIVILEGED: Json = {"privileged": True}
 
 GIVEN = {
     f"{_DEPLOY}{part}": "true"
-    for part in ("container-toolkit", "dcgm-exporter", "device-plugin", "driver", "operator-validator")
+    for part in (
+        "container-toolkit",
+        "dcgm-exporter",
+        "device-plugin",
+        "driver",
+        "gpu-feature-discovery",
+        "operator-validator",
+    )
 }
 """Labels that the operator gives to every node with GPUs that it is not told to leave alone."""
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bedplate.catalog.mig import Partition
+from bedplate.cli.observing import look
+from bedplate.environment.load import load
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import as_object, portable_manifest
 from components.gpu_baseline.component import GpuBaseline
@@ -16,12 +18,25 @@ from tests.components.gpu_baseline.test_gpu_baseline import IMAGES, pool
 from tests.components.recording import Stage, record_on_stage
 from tests.support.controlplane.client import KubeClient
 from tests.support.controlplane.controlplane import ControlPlane
+from tests.support.controlplane.manifests import has_condition
+from tests.support.controlplane.polling import poll
+from tests.support.environments import ROOT
 
 pytestmark = pytest.mark.cluster
 
+DEADLINE = 60.0
+DEFINITIONS = "apiextensions.k8s.io/v1"
+
 SEVENTHS = Partition({"1g.10gb": 7}, "single", {"1g.10gb": 9984})
-HEALTH = {"gates": ["nodesReady", "noXid"], "prometheus": "http://prometheus.monitoring:9090"}
-SPEC = {"driverMinimum": "580", "cudaMinimum": "13.0", "metrics": ["default", "health"], "health": HEALTH}
+HEALTH = {"gates": ["nodesReady", "nodesAsDeclared", "noXid"], "prometheus": "http://prometheus.monitoring:9090"}
+SPEC = {
+    "driverMinimum": "580",
+    "cudaMinimum": "13.0",
+    "featureDiscovery": "compare",
+    "metrics": ["default", "health"],
+    "health": HEALTH,
+}
+LABELS = {"nvidia.com/gpu.product": "NVIDIA-L4", "nvidia.com/gpu.count": "1"}
 
 
 def every_agent() -> Graph:
@@ -38,10 +53,15 @@ def every_agent() -> Graph:
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[KubeClient]:
-    with ControlPlane() as plane:
-        plane.start()
-        yield plane.client
+def plane() -> Iterator[ControlPlane]:
+    with ControlPlane() as made:
+        made.start()
+        yield made
+
+
+@pytest.fixture
+def client(plane: ControlPlane) -> KubeClient:
+    return plane.client
 
 
 def test_every_object_is_taken_whole(client: KubeClient) -> None:
@@ -51,3 +71,25 @@ def test_every_object_is_taken_whole(client: KubeClient) -> None:
         client.apply(portable_manifest(item))
     made = {item["metadata"]["name"] for item in client.objects("apps/v1", "DaemonSet", "gpu-system")}
     assert made == {item.name for item in objects if item.kind == "DaemonSet"}
+
+
+def test_what_discovery_finds_is_kept_and_read_for_the_gate(plane: ControlPlane, client: KubeClient) -> None:
+    definition = "nodefeatures.nfd.k8s-sigs.io"
+    poll(
+        definition,
+        lambda: has_condition(client.get(DEFINITIONS, "CustomResourceDefinition", definition), "Established"),
+        DEADLINE,
+    )
+    found = {
+        "apiVersion": "nfd.k8s-sigs.io/v1alpha1",
+        "kind": "NodeFeature",
+        "metadata": {
+            "name": "nvidia-features-for-a",
+            "namespace": "gpu-system",
+            "labels": {"nfd.node.kubernetes.io/node-name": "a"},
+        },
+        "spec": {"features": {"attributes": {}, "flags": {}, "instances": {}}, "labels": LABELS},
+    }
+    client.apply(found)
+    environment = load(ROOT, "prod").environment
+    assert look(environment, plane.kubeconfig, None).health.discovered == {"a": LABELS}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from bedplate.graph.graph import Graph
@@ -23,7 +25,7 @@ def driver(name: str, *tolerations: dict[str, str]) -> PoolDriver:
     return PoolDriver(pool=pool, version="580.178.04", image="nvcr.io/nvidia/driver:580")
 
 
-def record(settings: dict[str, object] | None = None) -> Graph:
+def record(settings: Mapping[str, object] | None = None) -> Graph:
     """The Graph with two pools whose nodes carry no driver."""
 
     def program(stage: Stage) -> None:
