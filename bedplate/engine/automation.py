@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import psutil
 
 from bedplate.engine.events import Diagnostic, Event, EventPipe, Phase, Summary
 from bedplate.graph.resource import STACK_TYPE
@@ -249,11 +252,23 @@ def _stop(process: subprocess.Popen[str], pipe: EventPipe) -> bool:
         for _ in pipe.follow(process):
             pass
     except BaseException:
-        # Plugins and the program stand in groups of their own, and end when their parent has gone.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _kill_family(process)
         return False
     return True
+
+
+def _kill_family(process: subprocess.Popen[str]) -> None:
+    """End the CLI, its plugins and the program at once.
+
+    A plugin by itself would go on with its steps, while somebody else may hold the lock already: it looks only every
+    five minutes whether its engine is still there (pulumi/sdk v3.259.0, go/pulumi/provider/main.go).
+    """
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGKILL)
+    for member in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    process.wait()
 
 
 def counts(events: Sequence[Event]) -> Mapping[str, int]:
