@@ -17,7 +17,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help plan test test-all check golden bench toolchain lock
+.PHONY: help plan test test-all check golden bench toolchain wheel lock
 
 help:  ## List these commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,12 @@ bench: $(VENV)/.dev  ## Measure speed as ratios, with the floors beside them.
 
 toolchain: $(VENV)/.dev  ## Download or build the engine and control-plane binaries.
 	@$(BIN)/python -m tests.toolchain.toolchain build
+
+# From the commit, not from the folder: what lies around here is in no wheel, and the commit's own time is in its files.
+wheel: $(VENV)/.run  ## Build the wheel of the current commit into dist/: the same commit gives the same bytes.
+	@rm -rf dist/source && mkdir -p dist/source && git archive HEAD | tar -x -C dist/source
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/pip wheel --quiet --no-deps --no-index --no-build-isolation --wheel-dir dist dist/source
+	@rm -rf dist/source && ls dist
 
 lock: $(VENV)/.dev  ## Write requirements*.txt again from pyproject.toml (needs uv).
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra build pyproject.toml -o requirements.txt

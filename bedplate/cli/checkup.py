@@ -22,6 +22,7 @@ from bedplate.environment.targets import FOLDER, all_targets
 from bedplate.graph.values import Json
 from bedplate.model.source import InputError
 from bedplate.output.wording import many
+from bedplate.policy.own import rules_for
 from bedplate.upgrade.clocks import clocks
 from bedplate.upgrade.steps import Clock
 
@@ -79,7 +80,8 @@ _TOOLS = (
 
 def check_up(root: Path, today: date) -> list[Check]:
     """Every check, tools first."""
-    return [*map(_tool, _TOOLS), *_plugins(), *_catalog(root, today), *_environments(root, today)]
+    tools = [*map(_tool, _TOOLS), *_plugins()]
+    return [*tools, *_catalog(root, today), *_policies(root), *_environments(root, today)]
 
 
 def verdict(checks: Sequence[Check]) -> str:
@@ -146,6 +148,17 @@ def _catalog(root: Path, today: date) -> Iterator[Check]:
     fresh = today - oldest <= PRICES_OLD_AFTER
     fix = "" if fresh else "update the catalogue's prices, with their source"
     yield Check("prices", "ok" if fresh else "warning", f"as of {oldest.isoformat()}", fix)
+
+
+def _policies(root: Path) -> Iterator[Check]:
+    """Those of the repository's own, where it has any."""
+    try:
+        own = len(rules_for(root)) - len(rules_for(None))
+    except InputError as error:
+        yield Check("policies", "missing", many(len(error.problems), "problem"), "bedplate validate")
+        return
+    if own:
+        yield Check("policies", "ok", f"{own} of this repository's own")
 
 
 def _environments(root: Path, today: date) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from bedplate.cli.process import expect_short_life
 
 # Command → what --help says of it. The module bedplate.cli.<command> holds a click command called `command`.
 COMMANDS = {
+    "init": "Begin a platform repository with a small environment.",
     "validate": "Load and cross-check environments.",
     "plan": "Show what an environment changes, whether it is allowed, fits, and what it costs.",
     "pr": "Write one review comment for all environments.",
@@ -23,12 +24,14 @@ COMMANDS = {
     "explain": "Show where a value of an environment comes from.",
     "why": "Show which entry of the environment makes an object.",
     "graph": "Write the resource graph as Mermaid, DOT or JSON.",
+    "policies": "List the policies that judge an environment; test a repository's own.",
     "manifests": "Write Kubernetes manifests in waves, for Argo CD or Flux.",
     "lock": "Resolve every image, chart and file to a digest; expand charts.",
     "apply": "Apply what the plan showed, with the Pulumi engine.",
     "upgrade": "Show or take the steps that lead to another baseline.",
     "destroy": "Tear an environment down.",
     "move": "Bring the state of a stack to where it belongs.",
+    "schema": "Write the JSON Schemas by which editors check files.",
     "doctor": "Check tools, lock and prices, each with a fix.",
 }
 

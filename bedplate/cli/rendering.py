@@ -26,7 +26,7 @@ class Rendering:
         self._folder = tempfile.TemporaryDirectory(prefix="bedplate-render-")
         self._out = Path(self._folder.name) / "out"
         self._out.mkdir()
-        code = root if own_code and (root / "bedplate").is_dir() else Path(bedplate.__path__[0]).parent
+        code = root if own_code and (root / "bedplate" / "__init__.py").is_file() else Path(bedplate.__path__[0]).parent
         paths = [str(code.resolve()), *filter(None, [os.environ.get("PYTHONPATH")])]
         argv = [sys.executable, "-m", "bedplate.cli.render", str(root.resolve()), str(self._out), today.isoformat()]
         # Its own folder as working directory: else packages in the current one would be imported first.

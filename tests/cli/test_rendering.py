@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bedplate.cli.rendering import RenderError, Rendering
+from tests.extensions.own import with_on_call
 from tests.support.environments import dev_review, repository
 
 TODAY = date(2026, 11, 21)
@@ -58,3 +59,17 @@ def test_stopping_ends_the_process_and_leaves_no_folder(tmp_path: Path, monkeypa
     rendering.stop()
     rendering.stop()
     assert os.listdir(tmp_path / "scratch") == []
+
+
+def test_a_folder_that_happens_to_be_called_like_the_tool_is_no_code_of_it(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    (root / "bedplate").mkdir()
+    (root / "bedplate/notes.md").write_text("what we decided", encoding="utf-8")
+    assert Rendering(root, ["dev"], TODAY, own_code=True).finish()["dev"].review == dev_review().to_json()
+
+
+def test_a_repositorys_own_code_is_that_of_the_folder_that_is_rendered(tmp_path: Path) -> None:
+    root = with_on_call(tmp_path)
+    review = Rendering(root, ["dev"], TODAY, own_code=True).finish()["dev"].review
+    assert review is not None
+    assert "on-call-research" in {item["name"] for item in review["graph"]["resources"]}

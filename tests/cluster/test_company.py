@@ -111,17 +111,29 @@ def test_a_second_apply_changes_nothing(acme: Acme) -> None:
     assert acme.apply("plant")["operations"] == {}
 
 
-@pytest.mark.usefixtures("plant")
-def test_what_the_companys_policy_refuses_is_not_applied(acme: Acme, plane: ControlPlane) -> None:
+@pytest.fixture
+def astray(acme: Acme) -> Iterator[None]:
+    """A pool of the plant stands nowhere, while a test lasts."""
     file = acme.root / "environments/plant.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("      inspection: C-17\n", ""), encoding="utf-8")
-    try:
-        told = acme.run("apply", "plant", "--layers", "cluster", "--yes", code=4)
-    finally:
-        file.write_text(text, encoding="utf-8")
+    yield
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("plant", "astray")
+def test_what_the_companys_policy_refuses_is_not_applied(acme: Acme, plane: ControlPlane) -> None:
+    told = acme.run("apply", "plant", "--layers", "cluster", "--yes", code=4)
     assert "plant.cluster may not be applied: 1 policy finding must be dealt with" in told
     assert plane.client.get("v1", "ConfigMap", "racks", "racks")["data"]["inspection"] == "C-17"
+
+
+@pytest.mark.usefixtures("plant", "astray")
+def test_the_engine_itself_asks_the_companys_policy(acme: Acme) -> None:
+    argv = ("preview", "--stack", "plant.cluster", "--policy-pack", "policy-pack")
+    done = acme.sandbox.pulumi(*argv, cwd=acme.root, check=False)
+    assert done.returncode != 0
+    assert "plants/racks-known" in done.stdout
 
 
 @pytest.mark.usefixtures("plant")

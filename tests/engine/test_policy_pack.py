@@ -23,6 +23,7 @@ from bedplate.environment.load import load
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import UNKNOWN, freeze, thaw
+from bedplate.output.starter import project_files
 from bedplate.policy.derived import with_derived
 from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import PolicyReport, evaluate
@@ -238,6 +239,7 @@ def test_the_pack_has_the_version_of_the_package() -> None:
     package = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     version = next(line for line in package.splitlines() if line.startswith("version = ")).split('"')[1]
     assert f"\nversion: {version}\n" in (PACK / "PulumiPolicy.yaml").read_text(encoding="utf-8")
+    assert f"\nversion: {version}\n" in project_files()["policy-pack/PulumiPolicy.yaml"]
 
 
 @pytest.fixture

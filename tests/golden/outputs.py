@@ -8,17 +8,10 @@ from pathlib import Path
 
 from bedplate.cli.pipeline import review
 from bedplate.cli.planning import replacement_rules
-from bedplate.environment.environment import Environment
-from bedplate.environment.expected import DifferencesSpec
-from bedplate.environment.floor import FloorSpec
-from bedplate.environment.sections import SiteSpec
 from bedplate.environment.targets import all_targets
-from bedplate.graph.values import pretty
-from bedplate.model.schema import json_schema
-from bedplate.model.spec import Spec
+from bedplate.output.file_schemas import file_schemas
 from bedplate.output.plan import Base, make_plan
 from bedplate.output.text import plan_text
-from components.model_service.spec import ModelRelease
 from tests.golden.reference import differences_page, environment_page, policies_page
 from tests.output.generated import generated as output_files
 
@@ -28,15 +21,8 @@ TODAY = date(2026, 11, 21)
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Path below the repository and text of every generated file."""
-    models: dict[str, type[Spec]] = {
-        "differences": DifferencesSpec,
-        "environment": Environment,
-        "floor": FloorSpec,
-        "model-release": ModelRelease,
-        "site": SiteSpec,
-    }
-    for name, model in models.items():
-        yield Path(f"environments/schema/{name}.json"), pretty(json_schema(model, f"Bedplate {name}"))
+    for path, text in file_schemas(ROOT).items():
+        yield Path(path), text
     pages = {"environment": environment_page, "policies": policies_page, "differences": differences_page}
     for name, page in pages.items():
         yield Path(f"docs/reference/{name}.md"), page()

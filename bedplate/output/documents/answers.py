@@ -155,6 +155,58 @@ class ManifestsDocument(TypedDict):
 
 
 @document
+class FileDocument(TypedDict):
+    """One file that a command keeps up to date."""
+
+    path: str
+    """Below the root of the platform repository."""
+    state: Literal["kept", "same", "stale", "written"]
+    """kept: it was there, and is not looked at; stale: it differs, and nothing was to be written."""
+
+
+@document
+class FilesDocument(TypedDict):
+    """What `bedplate init` or `bedplate schema` made of its files."""
+
+    schema: Literal["bedplate.files/v1"]
+    files: list[FileDocument]
+
+
+@document
+class PolicyListedDocument(TypedDict):
+    """One policy that judges an environment."""
+
+    policy: str
+    level: str
+    """The level that it has in this environment."""
+    severity: str
+    title: str
+    fix: str
+    file: str
+    """Where it stands in the platform repository; empty for those of Bedplate."""
+
+
+@document
+class PolicyTestedDocument(TypedDict):
+    """How the cases of one policy of the repository's own went."""
+
+    policy: str
+    cases: int
+    problems: list[str]
+
+
+@document
+class PoliciesListDocument(TypedDict):
+    """What `bedplate policies` found."""
+
+    schema: Literal["bedplate.policies/v1"]
+    environment: str
+    policies: list[PolicyListedDocument]
+    tests: NotRequired[list[PolicyTestedDocument]]
+    """Only where --test was asked for."""
+
+
+@document
 class ErrorDocument(TypedDict):
     """Why a command gave no other document."""
 
