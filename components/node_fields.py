@@ -1,13 +1,14 @@
-"""Parts of a pool's entry that pools of every kind share: taints, sharing of GPUs, disks."""
+"""Parts of a pool's entry that pools of several kinds share: taints, sharing of GPUs, disks, images."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from bedplate.model.spec import FrozenMap, Refusal, Spec
-from bedplate.model.types import KmsKeyArn, LabelKey, LabelValue, MigProfileName
+from bedplate.model.types import Form, KmsKeyArn, LabelKey, LabelValue, MigProfileName
 
 PoolRole = Literal["system", "general", "inference", "training"]
 """What runs on a pool's nodes."""
@@ -17,6 +18,18 @@ GP3_IOPS = 3000
 GP3_MIB_PER_SECOND = 125
 _MOST_IOPS_PER_GIB = 500
 _IOPS_PER_MIB_PER_SECOND = 4
+
+AmiFamily = Literal["al2023", "bottlerocket"]
+
+CapacityReservationId = Annotated[
+    str, Form(r"cr-[0-9a-f]{8,17}", "the id of a capacity reservation", "cr-0a1b2c3d4e5f60718")
+]
+
+# As EKS writes releases: Kubernetes version and date, or Bottlerocket version and commit.
+_RELEASES = {
+    "al2023": (r"1\.[0-9]{2}\.[0-9]+-[0-9]{8}", "1.35.6-20260714"),
+    "bottlerocket": (r"[0-9]+\.[0-9]+\.[0-9]+-(?!20[0-9]{6})[0-9a-f]{8}", "1.53.0-0a1b2c3d"),
+}
 
 
 class TaintSpec(Spec):
@@ -114,4 +127,33 @@ class DiskSpec(Spec):
         if self.iops < needed:
             message = f"{self.throughput_mibs} MiB/s need {needed} IOPS (4 per MiB/s), got {self.iops}"
             raise Refusal(message, path=("iops",), hint=f"set iops: {needed}")
+        return self
+
+
+class AmiSpec(Spec):
+    """The EKS-optimised image that nodes start from; with NVIDIA's driver where the instance type has GPUs."""
+
+    family: AmiFamily = Field(
+        default="al2023",
+        description="Amazon Linux 2023, or Bottlerocket, which has no shell and runs the device plugin by itself.",
+    )
+    release: str | None = Field(
+        default=None,
+        description="Release as EKS writes it; the baseline's for Amazon Linux 2023 where absent.",
+        examples=["1.35.6-20260714"],
+    )
+    fips: bool = Field(
+        default=False, description="Image with validated cryptography (FIPS 140-3); of Bottlerocket only."
+    )
+
+    @model_validator(mode="after")
+    def of_one_family(self) -> Self:
+        """Release and FIPS fit the family."""
+        pattern, example = _RELEASES[self.family]
+        if self.release is not None and not re.fullmatch(pattern, self.release, re.ASCII):
+            message = f"'{self.release}' is not a release of {self.family}"
+            raise Refusal(message, path=("release",), hint=f"for example {example}")
+        if self.fips and self.family == "al2023":
+            message = "EKS has no FIPS image of Amazon Linux 2023"
+            raise Refusal(message, path=("fips",), hint="set family: bottlerocket")
         return self

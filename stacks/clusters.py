@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pulumi
 
-from bedplate.environment.environment import Environment
+from bedplate.environment.karpenter import cluster_name
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import EksAddonSpec
-from components.base import ClusterHandle, NetworkHandle, safe_name
+from components.base import ClusterHandle, NetworkHandle
 from components.cluster.addons import AddonChoice, EksAddon, eks_addons
 from components.cluster.component import Cluster, ExistingEksCluster
 from components.cluster.existing import existing_kubeconfig
@@ -16,13 +16,6 @@ from components.cluster.spec import ClusterSpec, EksExistingClusterSpec
 
 KUBECONFIG = "kubeconfig"
 """The one output that upper layers read of the layer cluster."""
-
-
-def cluster_name(environment: Environment) -> str:
-    """Name of the EKS cluster, and the prefix of everything that belongs to it in the account."""
-    if isinstance(environment.cluster, EksExistingClusterSpec):
-        return environment.cluster.name
-    return safe_name("eksCluster", "bedplate", environment.name)
 
 
 def make_cluster(resolved: ResolvedEnvironment, network: NetworkHandle, opts: pulumi.ResourceOptions) -> ClusterHandle:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from bedplate.environment.environment import Environment
+from bedplate.environment.karpenter import cluster_name
 from bedplate.environment.network import interface_endpoints, vpc_connectivity
 from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import ClusterHandle, NetworkHandle, NodePoolHandle, StoreHandle
@@ -16,7 +17,8 @@ from components.cluster.provider import context_provider
 from components.cluster.spec import ExistingClusterSpec
 from components.network.component import Network
 from components.store.component import Store, describe_store
-from stacks.clusters import KUBECONFIG, addons_of, cluster_name, describe_cluster, make_cluster
+from stacks.clusters import KUBECONFIG, addons_of, describe_cluster, make_cluster
+from stacks.karpenter import make_karpenter
 from stacks.node_pools import describe_pools, make_inventory, make_pools
 from stacks.providers import Providers
 
@@ -62,7 +64,8 @@ def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> C
         nodes=tuple(item for pool in pools.values() for item in pool.ready),
         opts=providers.on_aws,
     )
-    return ClusterLayer(cluster, pools, _stores(environment, providers.on_aws), providers, addons.ready, network)
+    ready = (*addons.ready, *make_karpenter(resolved, cluster, providers.on_aws))
+    return ClusterLayer(cluster, pools, _stores(environment, providers.on_aws), providers, ready, network)
 
 
 def _existing_cluster_layer(

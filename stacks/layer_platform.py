@@ -19,6 +19,7 @@ from components.gpu_operator.settings import OperatorImages, PoolDriver
 from components.guardrails.component import Guardrails
 from components.serving.component import Serving, describe_serving
 from components.tenancy.component import TeamNamespace
+from stacks.karpenter import make_karpenter_pools
 from stacks.layer_cluster import ClusterLayer
 
 # They are there in every cluster.
@@ -39,7 +40,8 @@ def make_platform_layer(resolved: ResolvedEnvironment, lower: ClusterLayer) -> P
     environment = resolved.environment
     opts = lower.on_cluster
     agents = _gpu_baseline(resolved, lower.pools, opts)
-    charts = _charts(resolved, agents, opts)
+    charts = _charts(resolved, agents, lower.ready, opts)
+    make_karpenter_pools(resolved, [*lower.ready, *charts], opts)
     ready = [*lower.ready, *charts, *(agents.ready if agents else ())]
     if agents:
         ready += _gpu_operator(resolved, lower.pools, [agents.namespace, *charts], opts)
@@ -56,9 +58,15 @@ def described_platform_layer(resolved: ResolvedEnvironment) -> PlatformLayer:
 
 
 def _charts(
-    resolved: ResolvedEnvironment, agents: GpuBaseline | None, opts: pulumi.ResourceOptions
+    resolved: ResolvedEnvironment,
+    agents: GpuBaseline | None,
+    after: Sequence[pulumi.Resource],
+    opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """Charts in the order of the environment. One of them may stand in the namespace of the GPU agents."""
+    """Charts in the order of the environment. One of them may stand in the namespace of the GPU agents.
+
+    Their pods wait for nodes, and for the identities that they start with: that is `after`.
+    """
     namespace = resolved.environment.gpu_baseline.namespace
     inside = [
         addon for addon in resolved.environment.addons if addon.source == "chart" and addon.namespace == namespace
@@ -68,7 +76,7 @@ def _charts(
         ready += ChartNamespaces("charts", _chart_namespaces(resolved), opts=opts).ready
     for chart in resolved.vendored:
         objects = tuple(mirrored_manifest(item, resolved.registry) for item in chart.objects)
-        ready += VendoredChart(chart.name, objects, after=tuple(ready), opts=opts).ready
+        ready += VendoredChart(chart.name, objects, after=(*after, *ready), opts=opts).ready
     return ready
 
 

@@ -12,6 +12,8 @@ from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import ClusterHandle, GpuFacts, NetworkHandle, NodePoolHandle
 from components.inventory_pool.component import InventoryPool, describe_inventory_pool
 from components.inventory_pool.spec import InventoryPoolSpec
+from components.karpenter.pool import describe_karpenter_pool
+from components.karpenter.spec import KarpenterPoolSpec
 from components.node_pool.component import NodeImage, NodePool, describe_pool
 from components.node_pool.spec import NodePoolSpec
 from stacks.providers import default_tags
@@ -20,7 +22,8 @@ from stacks.providers import default_tags
 def make_pools(
     resolved: ResolvedEnvironment, cluster: ClusterHandle, network: NetworkHandle, opts: pulumi.ResourceOptions
 ) -> dict[str, NodePoolHandle]:
-    """Pools by name. Those with GPUs, or without, wait for the canaries that are like them."""
+    """Pools by name. Those with GPUs, or without, wait for the canaries that are like them. Pools of Karpenter have no
+    nodes to make: they are described."""
     environment = resolved.environment
     pools: dict[str, NodePoolHandle] = {}
     canaries: dict[bool, tuple[pulumi.Resource, ...]] = {}
@@ -45,7 +48,7 @@ def make_pools(
         ).handle
         if spec.update.canary:
             canaries[has_gpus] = (*canaries.get(has_gpus, ()), *pools[spec.name].ready)
-    return {spec.name: pools[spec.name] for spec in environment.managed_pools}
+    return {**describe_pools(resolved), **pools}
 
 
 def make_inventory(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> dict[str, NodePoolHandle]:
@@ -62,12 +65,15 @@ def make_inventory(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) 
 
 def describe_pools(resolved: ResolvedEnvironment) -> dict[str, NodePoolHandle]:
     """The same pools for stacks above the one that makes them, with nothing to wait for."""
-    return {
-        spec.name: describe_pool(spec, _known_gpu(spec, resolved.catalog))
-        if isinstance(spec, NodePoolSpec)
-        else describe_inventory_pool(spec, _known_gpu(spec, resolved.catalog))
-        for spec in resolved.environment.node_pools
-    }
+    return {spec.name: _described(spec, _known_gpu(spec, resolved.catalog)) for spec in resolved.environment.node_pools}
+
+
+def _described(spec: AnyPoolSpec, gpu: GpuFacts | None) -> NodePoolHandle:
+    if isinstance(spec, NodePoolSpec):
+        return describe_pool(spec, gpu)
+    if isinstance(spec, KarpenterPoolSpec):
+        return describe_karpenter_pool(spec, gpu)
+    return describe_inventory_pool(spec, gpu)
 
 
 def _known_gpu(spec: AnyPoolSpec, catalog: Catalog) -> GpuFacts | None:

@@ -39,6 +39,18 @@ def allocatable(
     return replace(_eks_image(instance, pods), gpu=gpu_units, pods=min(pods, addresses + 2))
 
 
+def allocatable_by_karpenter(instance: InstanceType, *, gpu_units: int, max_pods: int | None) -> Amount:
+    """The same for a node that Karpenter starts, which tells the kubelet how many pods it may have: `max_pods`, else
+    as many as its interfaces have addresses for, without prefix delegation and without EKS's cap.
+
+    Source: Karpenter AWS provider 1.14, the pods and the overhead of an instance type.
+    """
+    assert instance.enis is not None  # cross-checked
+    assert instance.ipv4_per_eni is not None
+    pods = max_pods or instance.enis * (instance.ipv4_per_eni - 1) + 2
+    return replace(_eks_image(instance, pods), gpu=gpu_units)
+
+
 def allocatable_server(server: Server, *, gpu_units: int, reserved: ReservedSpec | None) -> Amount:
     """CPU, memory, GPUs and pods that a `server` of one's own offers to pods (DaemonSets included).
 

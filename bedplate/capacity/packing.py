@@ -22,10 +22,11 @@ _Shape: TypeAlias = tuple[Amount, frozenset[str]]
 
 
 class Fit(StrEnum):
-    """Verdict about a set of pods."""
+    """Verdict about a set of pods. `STARTED`: there is a placement on nodes that a controller has yet to start."""
 
     ANY_ORDER = "fits in any order"
     PACKED = "fits only if packed"
+    STARTED = "fits once nodes are started"
     CANNOT = "cannot fit"
     UNKNOWN = "not decided"
 

@@ -14,12 +14,26 @@ from bedplate.graph.values import Json
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """Nodes that a controller may start if all of them are of one type: what each offers, and the most of them."""
+
+    instance_type: str
+    offer: Amount
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
-    """A node pool: what an empty node offers at least and at most, where AWS may choose between instance types."""
+    """A node pool: what an empty node offers at least and at most, where AWS may choose between instance types.
+
+    A pool that a controller lets grow has `variants`, by what they offer, and `most_nodes` whatever their types are.
+    """
 
     group: NodeGroup
     least: Amount
     most: Amount
+    variants: tuple[Variant, ...] = ()
+    most_nodes: int = 0
 
     @property
     def name(self) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bedplate.capacity.allocatable import allocatable, allocatable_server
+from bedplate.capacity.allocatable import allocatable, allocatable_by_karpenter, allocatable_server
+from bedplate.capacity.elastic import place_elastic
 from bedplate.capacity.memory import MemoryProof, memory_proof
 from bedplate.capacity.packing import Fit, Packing
-from bedplate.capacity.placement import Pool, place
+from bedplate.capacity.placement import Pool, Variant
 from bedplate.capacity.quota import QuotaCheck, quota_checks
 from bedplate.capacity.resources import DIMENSIONS, Amount, container_defaults
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.environment import AnyPoolSpec
-from bedplate.environment.facts import NodeFacts, PoolFacts, node_facts
+from bedplate.environment.facts import KarpenterFacts, NodeFacts, PoolFacts, node_facts
+from bedplate.environment.limits import most_nodes, most_of
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.derive.expand import NodeGroup, PodGroup, node_groups, pod_groups, underivable
 from bedplate.graph.derive.scheduling import daemon_doubts
@@ -46,6 +48,8 @@ class CapacityReport:
     shares: tuple[GpuShareCheck, ...]
     quotas: tuple[QuotaCheck, ...]
     uncounted: tuple[str, ...]
+    most_nodes: Mapping[str, int] = field(default_factory=dict)
+    """The most nodes of each pool that a controller lets grow."""
 
     @property
     def blocked(self) -> bool:
@@ -66,6 +70,7 @@ class CapacityReport:
             "placement": dict(self.packing.placement),
             "pods": self.pods,
             "nodes": dict(self.nodes),
+            **({"mostNodes": dict(self.most_nodes)} if self.most_nodes else {}),
             "memory": [proof.to_json() for proof in self.memory],
             "gpuShares": [check.to_json() for check in self.shares],
             "quotas": [check.to_json() for check in self.quotas],
@@ -82,14 +87,18 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
     defaults = _defaults(graph)
     prefixes = resolved.environment.pods.prefix_delegation
     pools = [_pool(group, specs[group.pool], facts[group.pool], catalog, prefixes) for group in groups]
-    placement = place(pods, pools, defaults)
+    most = {pool.name: pool.most_nodes for pool in sorted(pools, key=lambda pool: pool.name) if pool.variants}
+    placement = place_elastic(pods, pools, defaults)
     return CapacityReport(
         packing=placement.packing,
         pods=placement.pods,
         nodes=dict(sorted(placement.nodes.items())),
+        most_nodes=most,
         memory=_memory(resolved, facts, catalog),
         shares=_shares(resolved, facts),
-        quotas=quota_checks(resolved.environment.teams, pods, {group.pool: group.count for group in groups}, defaults),
+        quotas=quota_checks(
+            resolved.environment.teams, pods, {group.pool: group.count for group in groups} | most, defaults
+        ),
         uncounted=_uncounted(graph, resolved, pods, groups),
     )
 
@@ -106,7 +115,12 @@ def _pool(group: NodeGroup, spec: AnyPoolSpec, facts: NodeFacts, catalog: Catalo
     least, most = (
         Amount(*(pick(getattr(offer, name) for offer in offers) for name in DIMENSIONS)) for pick in (min, max)
     )
-    return Pool(group, least, most)
+    if not (group.elastic and isinstance(facts, KarpenterFacts)):
+        return Pool(group, least, most)
+    types = [catalog.instance_types[name] for name in group.instance_types]
+    variants = [Variant(item.name, offer, most_of(facts.pool, item)) for item, offer in zip(types, offers, strict=True)]
+    ordered = sorted(variants, key=lambda each: (each.offer.gpu, each.offer.cpu, each.offer.memory, each.instance_type))
+    return Pool(group, least, most, tuple(ordered), most_nodes(facts.pool, types))
 
 
 def _offers(
@@ -115,6 +129,10 @@ def _offers(
     units = facts.gpu_units_per_node
     if isinstance(spec, InventoryPoolSpec):
         return [allocatable_server(catalog.servers[spec.server], gpu_units=units, reserved=spec.reserved)]
+    if isinstance(facts, KarpenterFacts):
+        most = facts.pool.kubelet.max_pods if facts.pool.kubelet else None
+        karpenter = (catalog.instance_types[name] for name in group.instance_types)
+        return [allocatable_by_karpenter(item, gpu_units=units, max_pods=most) for item in karpenter]
     assert isinstance(facts, PoolFacts)
     taken = sum(1 for item in facts.interfaces if item.card == 0 and item.kind == "efa-only")
     types = (catalog.instance_types[name] for name in group.instance_types)

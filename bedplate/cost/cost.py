@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.rows import KubernetesVersion, Price
+from bedplate.cost.karpenter import NODE_POOL_TYPE, karpenter_rates
 from bedplate.cost.nodes import node_rates, server_rates
 from bedplate.cost.objects import Classes, object_rates, storage_classes
 from bedplate.cost.rate import Rate
@@ -101,7 +102,9 @@ class CostReport:
 
 
 def cost(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog, *, today: date) -> CostReport:
-    """Monthly cost of `graph` in the environment's currency, at desired sizes, 730 hours a month, from `today` on."""
+    """Monthly cost of `graph` in the environment's currency, at desired sizes, 730 hours a month, from `today` on.
+
+    Pools that a controller lets grow are at the most that their limits allow."""
     spec = resolved.environment.cost
     region = resolved.environment.region
     lines: list[CostLine] = []
@@ -136,7 +139,9 @@ def _billed(
     resource: Resource, resolved: ResolvedEnvironment, catalog: Catalog, today: date, classes: Classes
 ) -> Iterator[Rate]:
     """By what `resource` is billed, whether we register it with AWS or a controller of the cluster does."""
-    if resource.is_kubernetes:
+    if resource.type == NODE_POOL_TYPE:
+        yield from karpenter_rates(resource, resolved, catalog)
+    elif resource.is_kubernetes:
         # Outside a cloud nobody bills what controllers make.
         yield from object_rates(resource, classes) if resolved.environment.aws else server_rates(resource)
     elif resource.custom and resource.derived_from is None:

@@ -12,7 +12,7 @@ from bedplate.graph.derive.inventory import NODE_PATCH_TYPE
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import get, is_opaque
 from components.node_fields import GP3_IOPS, GP3_MIB_PER_SECOND
-from components.node_pool.boot import volumes
+from components.node_pool.boot import OnDisk, volumes
 from components.node_pool.spec import NodePoolSpec
 
 SERVER_LABEL = "bedplate.dev/server"
@@ -27,7 +27,7 @@ def node_rates(resource: Resource, resolved: ResolvedEnvironment, catalog: Catal
             yield Rate(item, None, note="the number of nodes is known only after apply")
         return
     yield _instance_rate(pool, count, resolved, catalog)
-    yield from _volume_rates(pool, count)
+    yield from volume_rates(pool, count)
     waiting = _waiting(pool)
     if waiting:
         yield from _warm_rates(pool, waiting)
@@ -45,18 +45,19 @@ def _instance_rate(pool: NodePoolSpec, count: int, resolved: ResolvedEnvironment
     return Rate(first, Decimal(count), note=note)
 
 
-def _volume_rates(pool: NodePoolSpec, count: int, what: str = "") -> Iterator[Rate]:
+def volume_rates(pool: OnDisk, count: int, what: str = "", *, bound: bool = False) -> Iterator[Rate]:
     """Volumes of `count` nodes: their size, and the speed that is bought beyond what comes with it."""
     own = volumes(pool)
     sizes = " + ".join(str(volume.gib) for volume in own)
-    yield Rate("ebs-gp3", Decimal(count * sum(volume.gib for volume in own)), note=f"{what}{count} × {sizes} GiB")
+    size = Decimal(count * sum(volume.gib for volume in own))
+    yield Rate("ebs-gp3", size, bound, f"{what}{count} × {sizes} GiB")
     iops = sum(volume.iops - GP3_IOPS for volume in own)
     if iops:
-        yield Rate("ebs-gp3-iops", Decimal(count * iops), note=f"{what}{count} × {iops} beyond {GP3_IOPS}")
+        yield Rate("ebs-gp3-iops", Decimal(count * iops), bound, f"{what}{count} × {iops} beyond {GP3_IOPS}")
     speed = sum(volume.throughput_mibs - GP3_MIB_PER_SECOND for volume in own)
     if speed:
         note = f"{what}{count} × {speed} MiB/s beyond {GP3_MIB_PER_SECOND}"
-        yield Rate("ebs-gp3-throughput", Decimal(count * speed), note=note)
+        yield Rate("ebs-gp3-throughput", Decimal(count * speed), bound, note)
 
 
 def _waiting(pool: NodePoolSpec) -> int:
@@ -73,7 +74,7 @@ def _warm_rates(pool: NodePoolSpec, count: int) -> Iterator[Rate]:
     state = pool.warm_pool.state
     if state == "running":
         yield Rate(pool.instance_types[0], Decimal(count), note=f"warm pool, {state}")
-    yield from _volume_rates(pool, count, what=f"warm pool, {state}: ")
+    yield from volume_rates(pool, count, what=f"warm pool, {state}: ")
 
 
 def _dearest(types: tuple[str, ...], resolved: ResolvedEnvironment, catalog: Catalog) -> str:

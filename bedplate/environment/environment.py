@@ -29,6 +29,7 @@ from components.gpu_baseline.spec import GpuBaselineSpec
 from components.gpu_operator.spec import GpuOperatorSpec
 from components.guardrails.spec import GuardrailsSpec
 from components.inventory_pool.spec import InventoryPoolSpec
+from components.karpenter.spec import KarpenterPoolSpec
 from components.model_service.spec import ModelServiceSpec
 from components.network.spec import NetworkSpec
 from components.node_pool.spec import NodePoolSpec
@@ -36,7 +37,7 @@ from components.serving.spec import ServingSpec
 from components.store.spec import StoreSpec
 from components.tenancy.spec import TeamSpec
 
-AnyPoolSpec = Annotated[NodePoolSpec | InventoryPoolSpec, Field(discriminator="provisioner")]
+AnyPoolSpec = Annotated[NodePoolSpec | KarpenterPoolSpec | InventoryPoolSpec, Field(discriminator="provisioner")]
 
 
 class Environment(Spec):
@@ -99,6 +100,11 @@ class Environment(Spec):
     def managed_pools(self) -> tuple[NodePoolSpec, ...]:
         """Pools that are EKS managed node groups."""
         return tuple(pool for pool in self.node_pools if isinstance(pool, NodePoolSpec))
+
+    @property
+    def karpenter_pools(self) -> tuple[KarpenterPoolSpec, ...]:
+        """Pools whose nodes Karpenter starts."""
+        return tuple(pool for pool in self.node_pools if isinstance(pool, KarpenterPoolSpec))
 
     @property
     def account(self) -> str:

@@ -14,6 +14,8 @@ from bedplate.catalog.rows import Baseline, Gpu, InstanceType
 from bedplate.environment.environment import AnyPoolSpec
 from bedplate.environment.sections import ChartAddonSpec
 from components.efa import Interface, interfaces
+from components.inventory_pool.spec import InventoryPoolSpec
+from components.karpenter.spec import KarpenterPoolSpec
 from components.node_fields import SharingSpec
 from components.node_pool.spec import NodePoolSpec
 
@@ -67,16 +69,30 @@ class NodeFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PoolFacts(NodeFacts):
-    """Hardware behind a managed node group. `instance` is its first (preferred) type."""
+class Ec2Facts(NodeFacts):
+    """Hardware behind a pool of EC2 instances, whoever starts them. `instance` is the first of its types."""
 
-    pool: NodePoolSpec
+    pool: NodePoolSpec | KarpenterPoolSpec
 
     @property
     def instance(self) -> InstanceType:
         """The machine as the EC2 instance type that it is."""
         assert isinstance(self.machine, InstanceType)
         return self.machine
+
+
+@dataclass(frozen=True, slots=True)
+class KarpenterFacts(Ec2Facts):
+    """Hardware behind a pool that Karpenter keeps."""
+
+    pool: KarpenterPoolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts(Ec2Facts):
+    """Hardware behind a managed node group. `instance` is its first (preferred) type."""
+
+    pool: NodePoolSpec
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:
@@ -100,18 +116,31 @@ def pool_facts(pool: NodePoolSpec, catalog: Catalog) -> PoolFacts:
     return PoolFacts(own.sharing, own.machine, own.gpu, own.shares_per_gpu, own.partition, pool)
 
 
+def karpenter_facts(pool: KarpenterPoolSpec, catalog: Catalog) -> KarpenterFacts:
+    """Facts of a pool that Karpenter keeps. Its instance types must be in the catalogue."""
+    own = _node_facts(pool.sharing, catalog.instance_types[pool.instance_types[0]], catalog)
+    return KarpenterFacts(own.sharing, own.machine, own.gpu, own.shares_per_gpu, own.partition, pool)
+
+
+def ec2_facts(pool: NodePoolSpec | KarpenterPoolSpec, catalog: Catalog) -> Ec2Facts:
+    """Facts of a pool of EC2 instances. Its instance types must be in the catalogue."""
+    return pool_facts(pool, catalog) if isinstance(pool, NodePoolSpec) else karpenter_facts(pool, catalog)
+
+
 def node_facts(pool: AnyPoolSpec, catalog: Catalog) -> NodeFacts | None:
     """Facts of a pool of any kind; None where the catalogue does not know its hardware, as a cross-check says."""
-    if isinstance(pool, NodePoolSpec):
-        return pool_facts(pool, catalog) if set(pool.instance_types) <= catalog.instance_types.keys() else None
+    if not isinstance(pool, InventoryPoolSpec):
+        return ec2_facts(pool, catalog) if set(pool.instance_types) <= catalog.instance_types.keys() else None
     server = catalog.servers.get(pool.server)
     return _node_facts(pool.sharing, server, catalog) if server else None
 
 
 def nodes_of(pool: AnyPoolSpec) -> tuple[int, int]:
-    """Nodes of a pool: the fewest that it may have, and those that it is meant to have."""
+    """Nodes of a pool: the fewest that it may have, and those that it is meant to have, whatever pods wait."""
     if isinstance(pool, NodePoolSpec):
         return pool.size.min, pool.size.desired
+    if isinstance(pool, KarpenterPoolSpec):
+        return pool.replicas or 0, pool.replicas or 0
     return len(pool.nodes), len(pool.nodes)
 
 
@@ -146,7 +175,7 @@ def ami_type_for(
 
 @dataclass(frozen=True, slots=True)
 class PoolImage:
-    """What a managed pool's nodes run: EKS's AMI type, its release, and the Kubernetes version.
+    """What nodes of a pool of EC2 instances run: EKS's AMI type, its release, and the Kubernetes version.
 
     `release` is None where neither the pool nor the baseline names one that fits.
     """
@@ -156,8 +185,8 @@ class PoolImage:
     kubernetes: str
 
 
-def pool_image(facts: PoolFacts, baseline: Baseline, catalog: Catalog) -> PoolImage:
-    """The image of a managed pool. The baseline's release is one of Amazon Linux 2023 for its own Kubernetes."""
+def pool_image(facts: Ec2Facts, baseline: Baseline, catalog: Catalog) -> PoolImage:
+    """The image of a pool. The baseline's release is one of Amazon Linux 2023 for its own Kubernetes."""
     pool = facts.pool
     kubernetes = pool.kubernetes or baseline.kubernetes
     gpu = facts.gpu is not None

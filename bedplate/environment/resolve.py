@@ -19,6 +19,7 @@ from bedplate.environment.environment import Environment
 from bedplate.environment.expected import DIFFERENCES_FILE
 from bedplate.environment.extended import components_of, environment_type
 from bedplate.environment.floor import FLOOR_FILE, Floor, read_floor
+from bedplate.environment.karpenter import with_chart_values
 from bedplate.environment.lock_file import LockFile, read_lock
 from bedplate.environment.registry import mirrored
 from bedplate.environment.sections import SiteSpec
@@ -122,7 +123,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     if site_name:
         site, overlay = read_site(root, name, site_name, _pool_names(tree))
         tree = merge([tree, overlay])
-    environment = validate(environment_type(root), tree)
+    environment = with_chart_values(validate(environment_type(root), tree))
     if environment.name != name:
         raise InputError([_problem(tree, ("name",), f"is {environment.name!r}, but the file is called {name}.yaml")])
     catalog = load_for(root)

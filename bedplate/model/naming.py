@@ -52,6 +52,10 @@ NAME_RULES: Mapping[str, NameRule] = MappingProxyType(
         "iamRole": NameRule(64, r"[\w+=,.@-]+", "letters, digits and _ + = , . @ -", _IAM),
         "iamPolicy": NameRule(128, r"[\w+=,.@-]+", "letters, digits and _ + = , . @ -", _IAM),
         "iamInstanceProfile": NameRule(128, r"[\w+=,.@-]+", "letters, digits and _ + = , . @ -", _IAM),
+        "sqsQueue": NameRule(80, r"[\w-]+", "letters, digits, - and _", "Amazon SQS API reference, CreateQueue"),
+        "eventRule": NameRule(
+            64, r"[\w.-]+", "letters, digits, . - and _", "Amazon EventBridge API reference, PutRule"
+        ),
         "s3Bucket": NameRule(
             63,
             r"[a-z0-9][a-z0-9.-]*[a-z0-9]",

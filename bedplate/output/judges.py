@@ -24,13 +24,20 @@ from bedplate.units.quantity import format_bytes, format_cpu
 _NAMES_SHOWN = 8
 # Where digests come from that no public source tells.
 _DIGESTS = "a digest that it cannot find is a row of extensions/catalog/images.yaml or charts.yaml"
-_FIT_STYLES: dict[str, Style] = {"fits in any order": "good", "fits only if packed": "warn", "not decided": "warn"}
+_FIT_STYLES: dict[str, Style] = {
+    "fits in any order": "good",
+    "fits only if packed": "warn",
+    "fits once nodes are started": "warn",
+    "not decided": "warn",
+}
 
 
 def capacity_lines(capacity: CapacityDocument) -> Iterator[Line]:
     """The section on capacity: placement, GPU memory, quotas, and what the proof leaves out."""
     yield BLANK
-    nodes = ", ".join(f"{pool} {count}" for pool, count in capacity["nodes"].items())
+    most = capacity.get("mostNodes", {})
+    counts = {pool: f"{count} to {most[pool]}" if pool in most else count for pool, count in capacity["nodes"].items()}
+    nodes = ", ".join(f"{pool} {count}" for pool, count in counts.items())
     where = f"{many(capacity['pods'], 'pod')} on {many(sum(capacity['nodes'].values()), 'node')} ({nodes})"
     yield heading("Capacity", f"{capacity['fit']}: {where}", _FIT_STYLES.get(capacity["fit"], "bad"))
     if capacity["reason"]:

@@ -57,7 +57,7 @@ def fits(capacity: CapacityDocument) -> str:
     elif capacity["blocked"]:
         return "does not fit"
     else:
-        word = "fits only if packed" if capacity["fit"] == "fits only if packed" else "fits"
+        word = "fits" if capacity["fit"] == "fits in any order" else capacity["fit"]
     return f"{word} ({len(capacity['uncounted'])} not counted)" if capacity["uncounted"] else word
 
 

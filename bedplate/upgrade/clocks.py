@@ -9,7 +9,7 @@ from bedplate.catalog.catalog import Catalog
 from bedplate.environment.facts import pool_image
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.upgrade.steps import Clock
-from bedplate.upgrade.used import managed_pools
+from bedplate.upgrade.used import versioned_pools
 
 
 def clocks(resolved: ResolvedEnvironment, catalog: Catalog, today: date) -> tuple[Clock, ...]:
@@ -18,7 +18,7 @@ def clocks(resolved: ResolvedEnvironment, catalog: Catalog, today: date) -> tupl
 
 
 def _clocks(resolved: ResolvedEnvironment, catalog: Catalog, today: date) -> Iterator[Clock]:
-    images = [(facts, pool_image(facts, resolved.baseline, catalog)) for facts in managed_pools(resolved, catalog)]
+    images = [(facts, pool_image(facts, resolved.baseline, catalog)) for facts in versioned_pools(resolved, catalog)]
     for version in sorted({resolved.baseline.kubernetes, *(image.kubernetes for _, image in images)}):
         yield Clock(f"Kubernetes {version}", catalog.support(version, today))
     types = {image.ami_type for _, image in images} & catalog.ami_types.keys()

@@ -11,7 +11,7 @@ from bedplate.environment.gates import minimum_gpus
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.upgrade.holds import Nodes
 from bedplate.upgrade.steps import Gate
-from bedplate.upgrade.used import managed_pools
+from bedplate.upgrade.used import versioned_pools
 from components.gpu_baseline.gates import GATES
 
 
@@ -40,7 +40,7 @@ def health_gates(environment: Environment, catalog: Catalog) -> Iterator[Gate]:
 
 
 def _nodes(nodes: Nodes, kubernetes: str) -> Iterator[Gate]:
-    least = nodes.facts.pool.size.desired
+    least = nodes.desired
     if least:
         title = f"{least} nodes of {nodes.name} are Ready" if least > 1 else f"the node of {nodes.name} is Ready"
         yield Gate("nodes", nodes.name, f"{title}, with Kubernetes {kubernetes}", version=kubernetes, least=least)
@@ -50,7 +50,7 @@ def present_gates(resolved: ResolvedEnvironment, catalog: Catalog) -> tuple[Gate
     """What must hold wherever the files stand: those of every step that was taken are among them."""
     version = resolved.baseline.kubernetes
     gates = [Gate("controlPlane", "", f"the API server runs Kubernetes {version}", version=version)]
-    for facts in managed_pools(resolved, catalog):
+    for facts in versioned_pools(resolved, catalog):
         image = pool_image(facts, resolved.baseline, resolved.catalog)
         gates += _nodes(Nodes(facts, image, image), image.kubernetes)
     return (*gates, *health_gates(resolved.environment, catalog))

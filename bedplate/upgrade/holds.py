@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bedplate.environment.facts import PoolFacts, PoolImage, pool_image
+from bedplate.environment.facts import Ec2Facts, PoolImage, pool_image
+from bedplate.environment.facts import nodes_of as pool_size
 from bedplate.model.edits import Edit
 from bedplate.model.tree import Json, Node, Path, Sequence, item_name, plain
 from bedplate.upgrade.standing import Standing
@@ -16,9 +17,9 @@ RELEASE: Path = ("ami", "release")
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """A managed pool and what its nodes run now and at the end of the upgrade."""
+    """A pool of EC2 instances and what its nodes run now and at the end of the upgrade."""
 
-    facts: PoolFacts
+    facts: Ec2Facts
     now: PoolImage
     goal: PoolImage
 
@@ -31,9 +32,14 @@ class Nodes:
         """Whether its nodes will be others."""
         return self.now != self.goal
 
+    @property
+    def desired(self) -> int:
+        """Nodes that are there whatever pods wait."""
+        return pool_size(self.facts.pool)[1]
 
-def nodes_of(facts: PoolFacts, standing: Standing) -> Nodes:
-    """What a managed pool runs. A release that the environment chose by itself stays while Kubernetes does."""
+
+def nodes_of(facts: Ec2Facts, standing: Standing) -> Nodes:
+    """What a pool runs. A release that the environment chose by itself stays while Kubernetes does."""
     pool, goal = facts.pool, standing.goal
     now = pool_image(facts, standing.present, standing.catalog)
     release = goal.ami_release if pool.ami.family == "al2023" else now.release

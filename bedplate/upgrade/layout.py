@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from bedplate.environment.environment import Environment
 from bedplate.model.spec import Spec
 from bedplate.model.tree import Path
-from components.node_pool.options import AmiSpec
+from components.karpenter.spec import KarpenterPoolSpec
+from components.node_fields import AmiSpec
 from components.node_pool.spec import NodePoolSpec, SizeSpec
 
 
@@ -17,9 +18,8 @@ def key_order(path: Path) -> Sequence[str]:
         return ("schema", "extends", *_keys(Environment)[1:])
     if path[0] != "nodePools":
         return ()
-    return {2: _keys(NodePoolSpec), 3: {"ami": _keys(AmiSpec), "size": _keys(SizeSpec)}.get(str(path[-1]), ())}.get(
-        len(path), ()
-    )
+    pool = tuple(dict.fromkeys((*_keys(NodePoolSpec), *_keys(KarpenterPoolSpec))))
+    return {2: pool, 3: {"ami": _keys(AmiSpec), "size": _keys(SizeSpec)}.get(str(path[-1]), ())}.get(len(path), ())
 
 
 def _keys(model: type[Spec]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from bedplate.upgrade.pools import in_order as pools_in_order
 from bedplate.upgrade.pools import pool_steps
 from bedplate.upgrade.standing import Standing, standing
 from bedplate.upgrade.steps import Step, UpgradePlan
-from bedplate.upgrade.used import managed_pools
+from bedplate.upgrade.used import versioned_pools
 
 
 def plan_upgrade(
@@ -39,7 +39,7 @@ def plan_upgrade(
     where there is no such baseline, or an older one than the environment's.
     """
     found = standing(resolved, catalog, to)
-    nodes = [nodes_of(facts, found) for facts in managed_pools(resolved, catalog)]
+    nodes = [nodes_of(facts, found) for facts in versioned_pools(resolved, catalog)]
     ordered, canary = pools_in_order(nodes)
     pools = tuple(item for item in ordered if item.moves)
     waits = tuple(waits_for(found, others))

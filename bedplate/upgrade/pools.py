@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bedplate.environment.facts import nodes_of
 from bedplate.environment.gates import minimum_gpus
 from bedplate.model.edits import Edit, inverse
 from bedplate.upgrade.gates import pool_gates
 from bedplate.upgrade.holds import Nodes, PoolEntries
 from bedplate.upgrade.overrides import Overrides
+from bedplate.upgrade.rolling import at_once, is_canary, new_first
 from bedplate.upgrade.standing import Standing
 from bedplate.upgrade.steps import Canary, Disruption, GpuCapacity, Step
 from bedplate.upgrade.transitions import node_transitions
-from bedplate.upgrade.used import managed_pools
+from bedplate.upgrade.used import versioned_pools
+from components.node_pool.spec import NodePoolSpec
 
 _ROLES = ("system", "general", "inference", "training")
 
@@ -26,11 +28,11 @@ def in_order(pools: Sequence[Nodes]) -> tuple[tuple[Nodes, ...], Canary | None]:
     Of marked pools those with GPUs go first: that is where an upgrade goes wrong. Without inference none is chosen.
     """
     ordered = sorted(pools, key=lambda nodes: (_ROLES.index(nodes.facts.pool.role), _size(nodes)))
-    marked = [nodes for nodes in ordered if nodes.facts.pool.update.canary]
+    marked = [nodes for nodes in ordered if is_canary(nodes.facts.pool)]
     if marked:
         first = sorted(marked, key=lambda nodes: nodes.facts.gpu is None)
         return (*first, *(nodes for nodes in ordered if nodes not in marked)), Canary(first[0].name, declared=True)
-    inference = [nodes for nodes in ordered if nodes.facts.pool.role == "inference" and nodes.facts.pool.size.desired]
+    inference = [nodes for nodes in ordered if nodes.facts.pool.role == "inference" and nodes.desired]
     if not inference:
         return tuple(ordered), None
     first_pool = min(inference, key=_size)
@@ -42,9 +44,10 @@ def pool_steps(
     standing: Standing, nodes: Nodes, entries: PoolEntries, overrides: Overrides, *, others: Sequence[Nodes]
 ) -> Iterator[Step]:
     """The steps of one pool. `others` are those that come after it: they are held where nothing holds them yet."""
-    if nodes.facts.pool.capacity == "capacityBlock" and nodes.facts.pool.size.desired:
-        yield _emptied(nodes, entries)
-        nodes = _without_nodes(nodes)
+    own = nodes.facts.pool
+    if isinstance(own, NodePoolSpec) and own.capacity == "capacityBlock" and nodes.desired:
+        yield _emptied(nodes, own, entries)
+        nodes = _without_nodes(nodes, own)
     pool = nodes.facts.pool
     edits: list[Edit] = []
     if pool.ami.family == "al2023" and standing.present.ami_release != standing.goal.ami_release:
@@ -61,15 +64,21 @@ def pool_steps(
         disruption=_disruption(standing, nodes),
         capacity=capacity,
         rollback=inverse(edits),
-        rollback_note="" if pool.size.desired == 0 else "EKS replaces the pool's nodes once more",
+        rollback_note=_way_back(nodes),
         blocked=tuple(_too_few(nodes, capacity)),
         notes=tuple(_notes(nodes)),
     )
 
 
-def _emptied(nodes: Nodes, entries: PoolEntries) -> Step:
+def _way_back(nodes: Nodes) -> str:
+    if not isinstance(nodes.facts.pool, NodePoolSpec):
+        return "Karpenter replaces the pool's nodes once more"
+    return "EKS replaces the pool's nodes once more" if nodes.desired else ""
+
+
+def _emptied(nodes: Nodes, pool: NodePoolSpec, entries: PoolEntries) -> Step:
     """EKS wants no nodes in a group of a Capacity Block while its version changes."""
-    size = nodes.facts.pool.size
+    size = pool.size
     edits = entries.empty(nodes)
     return Step(
         id=f"empty-{nodes.name}",
@@ -81,9 +90,8 @@ def _emptied(nodes: Nodes, entries: PoolEntries) -> Step:
     )
 
 
-def _without_nodes(nodes: Nodes) -> Nodes:
+def _without_nodes(nodes: Nodes, pool: NodePoolSpec) -> Nodes:
     """The pool as it is after `_emptied`."""
-    pool = nodes.facts.pool
     size = pool.size.model_copy(update={"min": 0, "desired": 0})
     return replace(nodes, facts=replace(nodes.facts, pool=pool.model_copy(update={"size": size})))
 
@@ -93,38 +101,28 @@ def _image(nodes: Nodes) -> str:
 
 
 def _size(nodes: Nodes) -> tuple[int, int, str]:
-    size = nodes.facts.pool.size
-    return size.desired * sum(nodes.facts.resources.values()), size.desired, nodes.name
-
-
-def _at_once(nodes: Nodes) -> int:
-    """Nodes of the pool that EKS replaces together. How it rounds a part of the pool is not stated: taken upwards."""
-    update, desired = nodes.facts.pool.update, nodes.facts.pool.size.desired
-    if update.max_unavailable_percent is not None:
-        return max(1, math.ceil(desired * update.max_unavailable_percent / 100))
-    return min(update.max_unavailable or 1, max(desired, 1))
+    return nodes.desired * sum(nodes.facts.resources.values()), nodes.desired, nodes.name
 
 
 def _disruption(standing: Standing, nodes: Nodes) -> Disruption | None:
-    pool = nodes.facts.pool
-    if pool.size.desired == 0:
+    if nodes.desired == 0:
         return None
+    pool = nodes.facts.pool
     models = tuple(model.name for model in standing.resolved.environment.models if model.pool == nodes.name)
-    gpus = nodes.facts.instance.gpu_count * pool.size.desired
-    new_first = pool.update.strategy == "launchFirst"
-    return Disruption(nodes.name, pool.size.desired, _at_once(nodes), new_first, gpus, models)
+    gpus = nodes.facts.instance.gpu_count * nodes.desired
+    return Disruption(nodes.name, nodes.desired, at_once(pool), new_first(pool), gpus, models)
 
 
 def _capacity(standing: Standing, nodes: Nodes) -> GpuCapacity | None:
     """In what nodes offer: shares and MIG instances count each, as in the gate minimumGpus."""
     pool, per_node = nodes.facts.pool, sum(nodes.facts.resources.values())
-    if not per_node or pool.size.desired == 0:
+    if not per_node or nodes.desired == 0:
         return None
     now = sum(
-        facts.pool.size.desired * sum(facts.resources.values())
-        for facts in managed_pools(standing.resolved, standing.catalog)
+        nodes_of(facts.pool)[1] * sum(facts.resources.values())
+        for facts in versioned_pools(standing.resolved, standing.catalog)
     )
-    away = 0 if pool.update.strategy == "launchFirst" else _at_once(nodes) * per_node
+    away = 0 if new_first(pool) else at_once(pool) * per_node
     return GpuCapacity(now, now - away, minimum_gpus(standing.resolved.environment, standing.catalog))
 
 
@@ -132,18 +130,23 @@ def _too_few(nodes: Nodes, capacity: GpuCapacity | None) -> Iterator[str]:
     if capacity is not None and capacity.lowest < capacity.minimum:
         yield (
             f"{capacity.lowest} GPUs would be left, below the minimum of {capacity.minimum}: raise size.desired of "
-            f"{nodes.name} by {_at_once(nodes)} for the time, or set its update.strategy to launchFirst"
+            f"{nodes.name} by {at_once(nodes.facts.pool)} for the time, or set its update.strategy to launchFirst"
         )
 
 
 def _notes(nodes: Nodes) -> Iterator[str]:
     pool = nodes.facts.pool
-    if pool.size.desired == 0:
+    if not isinstance(pool, NodePoolSpec):
+        yield (
+            f"nodes of {nodes.name} that are there drift: Karpenter starts new ones before they go, as "
+            "disruption.budgets allow; wait until no NodeClaim of it is Drifted"
+        )
+    elif nodes.desired == 0:
         yield f"{nodes.name} has no nodes now: the next ones that start are new"
-    elif pool.update.strategy == "launchFirst":
+    elif new_first(pool):
         yield (
             "EKS starts up to two nodes for each zone of the pool, or as many as it replaces at once, before the first "
             "old one goes: quota and capacity must allow it"
         )
-    elif _at_once(nodes) >= pool.size.desired:
+    elif at_once(pool) >= nodes.desired:
         yield f"every node of {nodes.name} goes before the first new one comes: what runs there waits meanwhile"

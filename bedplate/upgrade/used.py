@@ -8,10 +8,10 @@ from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.parts import BaselinePart
 from bedplate.environment.driver import GPU_DRIVER, operator_pools
 from bedplate.environment.environment import AnyPoolSpec
-from bedplate.environment.facts import PoolFacts, node_facts, pool_facts
+from bedplate.environment.facts import Ec2Facts, ec2_facts, node_facts
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec, ProvidedAddonSpec
-from components.node_pool.spec import NodePoolSpec
+from components.inventory_pool.spec import InventoryPoolSpec
 
 
 def used_parts(resolved: ResolvedEnvironment, catalog: Catalog) -> frozenset[str]:
@@ -64,9 +64,10 @@ def _roles(resolved: ResolvedEnvironment, catalog: Catalog) -> Iterator[str]:
 
 
 def _is_bottlerocket(pool: AnyPoolSpec) -> bool:
-    return isinstance(pool, NodePoolSpec) and pool.ami.family == "bottlerocket"
+    return not isinstance(pool, InventoryPoolSpec) and pool.ami.family == "bottlerocket"
 
 
-def managed_pools(resolved: ResolvedEnvironment, catalog: Catalog) -> tuple[PoolFacts, ...]:
-    """Facts of the pools whose nodes EKS keeps, in the order of the environment."""
-    return tuple(pool_facts(pool, catalog) for pool in resolved.environment.managed_pools)
+def versioned_pools(resolved: ResolvedEnvironment, catalog: Catalog) -> tuple[Ec2Facts, ...]:
+    """Facts of the pools whose images an environment names, in its order: those that EKS keeps, and Karpenter's."""
+    pools = resolved.environment.node_pools
+    return tuple(ec2_facts(pool, catalog) for pool in pools if not isinstance(pool, InventoryPoolSpec))

@@ -16,7 +16,7 @@ ROLE_MAKERS = ("cluster", "models")
 """Layers that make IAM roles: each has a permissions boundary."""
 
 ROLE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"cluster": ("cluster", "flow-logs", "node-*", "addon-*"), "platform": (), "models": ("model-*",)}
+    {"cluster": ("cluster", "flow-logs", "node-*", "addon-*", "karpenter-*"), "platform": (), "models": ("model-*",)}
 )
 """What follows ``bedplate-<environment>-`` in the names of the roles that a layer makes."""
 

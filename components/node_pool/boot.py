@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from components.node_fields import GP3_IOPS, GP3_MIB_PER_SECOND, SharingSpec
+from components.node_fields import GP3_IOPS, GP3_MIB_PER_SECOND, AmiSpec, DiskSpec, SharingSpec
 from components.node_pool.spec import NodePoolSpec
 from components.user_data import bottlerocket_user_data, nodeadm_user_data
 
@@ -49,7 +50,19 @@ class Volume:
     throughput_mibs: int = GP3_MIB_PER_SECOND
 
 
-def volumes(spec: NodePoolSpec) -> tuple[Volume, ...]:
+class OnDisk(Protocol):
+    """A pool's entry of any kind that EC2 starts, as far as its volumes go."""
+
+    @property
+    def ami(self) -> AmiSpec:
+        """Operating system of the nodes."""
+
+    @property
+    def disk(self) -> DiskSpec:
+        """Volume of each node."""
+
+
+def volumes(spec: OnDisk) -> tuple[Volume, ...]:
     """Volumes of each node. The spec's disk is where images and pods are."""
     disk = spec.disk
     if spec.ami.family == "bottlerocket":

@@ -39,7 +39,7 @@ from components.security import ManagedRole, managed_role
 # The least that a node needs: AmazonEKSWorkerNodePolicy lets it join and lets the Pod Identity agent work, the other
 # lets it pull from ECR but not start pull-through copies. The CNI has a role of its own, and nobody logs in to nodes,
 # so neither AmazonEKS_CNI_Policy nor AmazonSSMManagedInstanceCore is here.
-_NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy")
+NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy")
 
 # Marks the group whose nodes are updated first.
 CANARY_TAG = "bedplate:canary"
@@ -125,7 +125,7 @@ class NodePool(PlatformComponent):
             name=safe_name("iamRole", self._cluster.name, "node", self._spec.name),
             account=account,
             trust=trust_policy("ec2.amazonaws.com"),
-            policies=_NODE_POLICIES,
+            policies=NODE_POLICIES,
         )
 
     def _create_launch_template(self, title: str, tags: Mapping[str, str], fabric: Fabric) -> aws.ec2.LaunchTemplate:

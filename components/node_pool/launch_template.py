@@ -33,7 +33,7 @@ def launch_template(
     spec: NodePoolSpec, gpu: GpuFacts | None, *, title: str, tags: Mapping[str, str], fabric: Fabric
 ) -> aws.ec2.LaunchTemplateArgs:
     """Inputs of the template called `title`; instances, volumes and network interfaces get `tags` and that name."""
-    text = user_data(spec, _bottlerocket_split(gpu))
+    text = user_data(spec, bottlerocket_split(gpu))
     block = spec.capacity == "capacityBlock"
     return aws.ec2.LaunchTemplateArgs(
         name=safe_name("launchTemplate", title),
@@ -59,7 +59,7 @@ def launch_template(
     )
 
 
-def _bottlerocket_split(gpu: GpuFacts | None) -> dict[str, str]:
+def bottlerocket_split(gpu: GpuFacts | None) -> dict[str, str]:
     """The profile that MIG splits the GPUs into, by the name that Bottlerocket has for them; it takes one."""
     if gpu is None or gpu.partition is None or len(gpu.partition.layout) > 1:
         return {}

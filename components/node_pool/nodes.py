@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from bedplate.catalog.mig import Partition, mig_resource
 from components.base import (
@@ -103,7 +104,15 @@ def _mig_labels(gpu: GpuFacts, partition: Partition) -> dict[str, str]:
     return labels | ({"nvidia.com/gpu.replicas": "0"} if mixed else {})
 
 
-def node_taints(spec: NodePoolSpec, gpu: GpuFacts | None) -> tuple[TaintSpec, ...]:
+class Tainted(Protocol):
+    """A pool's entry of any kind, as far as taints go."""
+
+    @property
+    def taints(self) -> tuple[TaintSpec, ...]:
+        """Further taints."""
+
+
+def node_taints(spec: Tainted, gpu: GpuFacts | None) -> tuple[TaintSpec, ...]:
     """Taints of every node: GPUs are kept for pods that ask for them."""
     taints = {(taint.key, taint.effect): taint for taint in (*spec.taints, *((_GPU_TAINT,) if gpu else ()))}
     return tuple(taints[key] for key in sorted(taints))

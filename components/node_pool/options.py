@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,46 +9,10 @@ from pydantic.alias_generators import to_camel
 
 from bedplate.model.spec import Refusal, Spec
 from bedplate.model.types import Form
-
-AmiFamily = Literal["al2023", "bottlerocket"]
-
-# As EKS writes releases: Kubernetes version and date, or Bottlerocket version and commit.
-_RELEASES = {
-    "al2023": (r"1\.[0-9]{2}\.[0-9]+-[0-9]{8}", "1.35.6-20260714"),
-    "bottlerocket": (r"[0-9]+\.[0-9]+\.[0-9]+-(?!20[0-9]{6})[0-9a-f]{8}", "1.53.0-0a1b2c3d"),
-}
+from components.node_fields import CapacityReservationId
 
 # The same limit in nodes and in per cent.
 _LIMITS = (("max_unhealthy_nodes", "max_unhealthy_percent"), ("max_parallel_nodes", "max_parallel_percent"))
-
-
-class AmiSpec(Spec):
-    """The EKS-optimised image that nodes start from; with NVIDIA's driver where the instance type has GPUs."""
-
-    family: AmiFamily = Field(
-        default="al2023",
-        description="Amazon Linux 2023, or Bottlerocket, which has no shell and runs the device plugin by itself.",
-    )
-    release: str | None = Field(
-        default=None,
-        description="Release as EKS writes it; the baseline's for Amazon Linux 2023 where absent.",
-        examples=["1.35.6-20260714"],
-    )
-    fips: bool = Field(
-        default=False, description="Image with validated cryptography (FIPS 140-3); of Bottlerocket only."
-    )
-
-    @model_validator(mode="after")
-    def of_one_family(self) -> Self:
-        """Release and FIPS fit the family."""
-        pattern, example = _RELEASES[self.family]
-        if self.release is not None and not re.fullmatch(pattern, self.release, re.ASCII):
-            message = f"'{self.release}' is not a release of {self.family}"
-            raise Refusal(message, path=("release",), hint=f"for example {example}")
-        if self.fips and self.family == "al2023":
-            message = "EKS has no FIPS image of Amazon Linux 2023"
-            raise Refusal(message, path=("fips",), hint="set family: bottlerocket")
-        return self
 
 
 class UpdateSpec(Spec):
@@ -170,9 +133,7 @@ class WarmPoolSpec(Spec):
 class ReservationSpec(Spec):
     """Capacity that was bought or reserved before: a Capacity Block, or an On-Demand Capacity Reservation."""
 
-    id: Annotated[str, Form(r"cr-[0-9a-f]{8,17}", "the id of a capacity reservation", "cr-0a1b2c3d4e5f60718")] = Field(
-        description="Its id.", examples=["cr-0a1b2c3d4e5f60718"]
-    )
+    id: CapacityReservationId = Field(description="Its id.", examples=["cr-0a1b2c3d4e5f60718"])
     zone: str = Field(
         description="Availability zone that it is in; the pool's nodes start there and nowhere else.",
         examples=["us-east-1a"],

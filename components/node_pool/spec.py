@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from bedplate.model.spec import FrozenMap, Spec
 from bedplate.model.types import DnsLabel, KubernetesMinor, LabelKey, LabelValue
-from components.node_fields import DiskSpec, PoolRole, SharingSpec, TaintSpec
-from components.node_pool.options import AmiSpec, EfaSpec, RepairSpec, ReservationSpec, UpdateSpec, WarmPoolSpec
+from components.node_fields import AmiSpec, DiskSpec, PoolRole, SharingSpec, TaintSpec
+from components.node_pool.options import EfaSpec, RepairSpec, ReservationSpec, UpdateSpec, WarmPoolSpec
 
 
 class SizeSpec(Spec):

@@ -18,10 +18,12 @@ from tests.support.iam import Context
 ROLE = "aws:iam/role:Role"
 BUCKET_PARTS = "aws:s3/bucket"
 # Objects that are part of another one, which is what a request about them names.
-_PARTS: Mapping[str, str] = {
-    "aws:ec2/route:Route": "route-table",
-    "aws:ec2/routeTableAssociation:RouteTableAssociation": "route-table",
-    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "access-entry",
+_PARTS: Mapping[str, tuple[str, str]] = {
+    "aws:cloudwatch/eventTarget:EventTarget": ("events", "rule"),
+    "aws:ec2/route:Route": ("ec2", "route-table"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": ("ec2", "route-table"),
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": ("eks", "access-entry"),
+    "aws:sqs/queuePolicy:QueuePolicy": ("sqs", "queue"),
 }
 
 
@@ -61,8 +63,8 @@ class World:
 
 def kind_of(service: str, tail: str) -> str:
     """What kind of object the end of an ARN names."""
-    if service == "s3":
-        return "bucket"
+    if service in ("s3", "sqs"):
+        return {"s3": "bucket", "sqs": "queue"}[service]
     return "service-linked role" if tail.startswith("role/aws-service-role") else tail.replace(":", "/").split("/")[0]
 
 
@@ -89,7 +91,7 @@ def parent_of(resource: Resource, inside: World, graph: Graph) -> list[Thing]:
     if resource.type.startswith("aws:iam/rolePolicy"):
         named = [item for item in graph.of_type(ROLE) if item.inputs["name"] == inputs["role"]]
         return [inside.things[item.urn] for item in named]
-    return list(inside.like((resource.type.split(":")[1].partition("/")[0], _PARTS[resource.type])))
+    return list(inside.like(_PARTS[resource.type]))
 
 
 def _is_part(resource: Resource) -> bool:

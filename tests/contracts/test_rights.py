@@ -43,6 +43,7 @@ SERVICES = {
     "aws:eks/cluster:Cluster": "eks.amazonaws.com",
     "aws:eks/nodeGroup:NodeGroup": "ec2.amazonaws.com",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "pods.eks.amazonaws.com",
+    "aws:iam/instanceProfile:InstanceProfile": "ec2.amazonaws.com",
 }
 
 

@@ -10,7 +10,7 @@ from bedplate.catalog import catalog
 from bedplate.environment.checks.pool_images import check_image
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.facts import pool_facts
-from components.node_pool.options import AmiSpec
+from components.node_fields import AmiSpec
 from tests.support.environments import dev
 
 

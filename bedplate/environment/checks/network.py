@@ -8,12 +8,15 @@ from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.existing_network import check_existing
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.environment import Environment
+from bedplate.environment.limits import most_nodes
 from bedplate.environment.network import interface_endpoints, services_range
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
+from components.inventory_pool.spec import InventoryPoolSpec
 from components.network.addresses import PoolAddresses, addresses_by_zone, addresses_per_node, usable_addresses
 from components.network.plan import subnet_plan
 from components.network.spec import NetworkSpec
+from components.node_pool.spec import NodePoolSpec
 
 
 def check_network(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
@@ -84,7 +87,7 @@ def _room(environment: Environment, network: NetworkSpec, catalog: Catalog, repo
                 f"the private subnet of {need.zone}, {cidr}, has {usable_addresses(cidr)} addresses, and {need.total} "
                 f"are needed when every pool is at its largest (nodes × addresses): {need.explain()}"
             )
-            report.add(path, message, hint="use a larger range, or lower size.max of a pool")
+            report.add(path, message, hint="use a larger range, or lower size.max or limits of a pool")
 
 
 def _private_subnets(environment: Environment, network: NetworkSpec, report: Reporter) -> dict[str, tuple[Path, str]]:
@@ -106,11 +109,14 @@ def _pools(environment: Environment, catalog: Catalog) -> list[PoolAddresses]:
     """Every pool whose instance types and zones are known; the others are reported elsewhere."""
     prefixes = environment.pods.prefix_delegation
     pools: list[PoolAddresses] = []
-    for spec in environment.managed_pools:
+    for spec in environment.node_pools:
+        if isinstance(spec, InventoryPoolSpec):
+            continue
         types = [catalog.instance_types[name] for name in spec.instance_types if name in catalog.instance_types]
         found = (addresses_per_node(instance, prefix_delegation=prefixes) for instance in types)
         each = [addresses for addresses in found if addresses is not None]
         zones = tuple(zone for zone in environment.zones if not spec.zones or zone in spec.zones)
         if each and zones:
-            pools.append(PoolAddresses(spec.name, spec.size.max, zones, max(each)))
+            most = spec.size.max if isinstance(spec, NodePoolSpec) else most_nodes(spec, types)
+            pools.append(PoolAddresses(spec.name, most, zones, max(each)))
     return pools

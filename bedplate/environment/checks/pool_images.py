@@ -1,11 +1,11 @@
-"""Cross-checks of what nodes of managed pools start from: Kubernetes version, image, driver, local disks."""
+"""Cross-checks of what nodes of EC2 instances start from: Kubernetes version, image, driver, local disks."""
 
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.cuda import check_cuda
 from bedplate.environment.checks.reporter import Path, Reporter
-from bedplate.environment.facts import PoolFacts, PoolImage, pool_image
+from bedplate.environment.facts import Ec2Facts, PoolImage, pool_image
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.units.version import version_key
 
@@ -13,12 +13,10 @@ from bedplate.units.version import version_key
 MOST_SKEW = 3
 
 
-def check_image(
-    path: Path, facts: PoolFacts, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter
-) -> None:
+def check_image(path: Path, facts: Ec2Facts, resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
     """The pool's image exists for its Kubernetes, is not newer than the control plane, and carries a driver that does.
 
-    `facts` are those of a managed pool whose instance types are all in the catalogue.
+    `facts` are those of a pool whose instance types are all in the catalogue.
     """
     image = pool_image(facts, resolved.baseline, catalog)
     _kubernetes(path, image, resolved, catalog, report)
@@ -47,7 +45,7 @@ def _kubernetes(
         report.add(place, message)
 
 
-def _release(path: Path, facts: PoolFacts, image: PoolImage, resolved: ResolvedEnvironment, report: Reporter) -> None:
+def _release(path: Path, facts: Ec2Facts, image: PoolImage, resolved: ResolvedEnvironment, report: Reporter) -> None:
     place = (*path, "ami", "release")
     family, baseline = facts.pool.ami.family, resolved.baseline
     if image.release is None:
@@ -59,7 +57,7 @@ def _release(path: Path, facts: PoolFacts, image: PoolImage, resolved: ResolvedE
         report.add(place, message)
 
 
-def _instance_store(path: Path, facts: PoolFacts, catalog: Catalog, report: Reporter) -> None:
+def _instance_store(path: Path, facts: Ec2Facts, catalog: Catalog, report: Reporter) -> None:
     if facts.pool.instance_store == "none":
         return
     without = [name for name in facts.pool.instance_types if not catalog.instance_types[name].nvme_gb]
@@ -70,7 +68,7 @@ def _instance_store(path: Path, facts: PoolFacts, catalog: Catalog, report: Repo
 
 def _driver(
     path: Path,
-    facts: PoolFacts,
+    facts: Ec2Facts,
     image: PoolImage,
     resolved: ResolvedEnvironment,
     catalog: Catalog,

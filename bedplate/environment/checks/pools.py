@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.inventory import check_inventory, check_nodes_once
+from bedplate.environment.checks.karpenter import check_karpenter, check_karpenter_pool
 from bedplate.environment.checks.managed_pools import check_managed
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.checks.sharing import check_sharing
 from bedplate.environment.environment import AnyPoolSpec, Environment
-from bedplate.environment.facts import PoolFacts, pool_facts
+from bedplate.environment.facts import Ec2Facts, KarpenterFacts, PoolFacts, ec2_facts
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
 from components.cluster.spec import ExistingClusterSpec
 from components.inventory_pool.spec import InventoryPoolSpec
+from components.karpenter.spec import KarpenterPoolSpec
 from components.node_pool.spec import NodePoolSpec
 
 
@@ -26,12 +28,16 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
             continue
         if _known_types(index, pool, catalog, report):
             _same_hardware(index, pool, catalog, report)
-            facts = pool_facts(pool, catalog)
+            facts = ec2_facts(pool, catalog)
             _gpu_rules(index, facts, report)
-            check_sharing(("nodePools", index), facts, catalog, report)
-            check_managed(("nodePools", index), facts, resolved, catalog, report)
+            if isinstance(facts, KarpenterFacts):
+                check_karpenter_pool(("nodePools", index), facts, resolved, catalog, report)
+            elif isinstance(facts, PoolFacts):
+                check_sharing(("nodePools", index), facts, catalog, report)
+                check_managed(("nodePools", index), facts, resolved, catalog, report)
         _zones(index, pool, environment, report)
     check_nodes_once(resolved, report)
+    check_karpenter(resolved, report)
     if not any(pool.role in ("system", "general") for pool in environment.node_pools):
         message = (
             "no pool has the role system or general: CoreDNS and the controllers would have no node without taints"
@@ -44,10 +50,12 @@ def _kind(index: int, pool: AnyPoolSpec, environment: Environment, report: Repor
     there = isinstance(environment.cluster, ExistingClusterSpec)
     if isinstance(pool, InventoryPoolSpec) != there:
         message = f"provisioner {pool.provisioner} does not go with a cluster of kind {environment.cluster.kind}"
-        report.add(("nodePools", index, "provisioner"), message, allowed=("inventory",) if there else ("managed",))
+        report.add(
+            ("nodePools", index, "provisioner"), message, allowed=("inventory",) if there else ("managed", "karpenter")
+        )
 
 
-def _known_types(index: int, pool: NodePoolSpec, catalog: Catalog, report: Reporter) -> bool:
+def _known_types(index: int, pool: NodePoolSpec | KarpenterPoolSpec, catalog: Catalog, report: Reporter) -> bool:
     known = True
     for position, name in enumerate(pool.instance_types):
         if name not in catalog.instance_types:
@@ -64,7 +72,7 @@ def _known_types(index: int, pool: NodePoolSpec, catalog: Catalog, report: Repor
     return known
 
 
-def _same_hardware(index: int, pool: NodePoolSpec, catalog: Catalog, report: Reporter) -> None:
+def _same_hardware(index: int, pool: NodePoolSpec | KarpenterPoolSpec, catalog: Catalog, report: Reporter) -> None:
     first = catalog.instance_types[pool.instance_types[0]]
     for position, name in enumerate(pool.instance_types[1:], start=1):
         other = catalog.instance_types[name]
@@ -82,7 +90,7 @@ def _same_hardware(index: int, pool: NodePoolSpec, catalog: Catalog, report: Rep
             report.add(path, message, hint="make a pool of its own for each architecture")
 
 
-def _gpu_rules(index: int, facts: PoolFacts, report: Reporter) -> None:
+def _gpu_rules(index: int, facts: Ec2Facts, report: Reporter) -> None:
     pool = facts.pool
     if facts.gpu is None:
         if pool.sharing is not None:
@@ -97,7 +105,7 @@ def _gpu_rules(index: int, facts: PoolFacts, report: Reporter) -> None:
         report.add(("nodePools", index, "role"), message, allowed=("inference", "training"))
 
 
-def _zones(index: int, pool: NodePoolSpec, environment: Environment, report: Reporter) -> None:
+def _zones(index: int, pool: NodePoolSpec | KarpenterPoolSpec, environment: Environment, report: Reporter) -> None:
     for position, zone in enumerate(pool.zones):
         if zone not in environment.zones:
             report.add(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bedplate.environment.resolve import locate
 from bedplate.model.source import Problem
-from bedplate.model.tree import Mapping, format_path
+from bedplate.model.tree import Json, Mapping, at, format_path, plain
 
 Path = tuple[str | int, ...]
 
@@ -21,6 +21,11 @@ class Reporter:
     def add(self, path: Path, message: str, *, allowed: tuple[str, ...] = (), hint: str = "") -> None:
         """Report `message` about the value at `path` (keys as in the file)."""
         self.problems.append(Problem(locate(self._tree, path), format_path(path), message, allowed, hint))
+
+    def written(self, path: Path) -> Json:
+        """What the document says at `path`; None where it says nothing."""
+        node = at(self._tree, path)
+        return None if node is None else plain(node)
 
     def unique(self, path: Path, values: Iterable[str], what: str) -> None:
         """Report every value of the list at `path` that stands in it a second time."""

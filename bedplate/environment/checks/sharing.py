@@ -8,7 +8,7 @@ from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.mig import MigProfile, layout_fits
 from bedplate.catalog.rows import Gpu
 from bedplate.environment.checks.reporter import Path, Reporter
-from bedplate.environment.facts import NodeFacts, PoolFacts
+from bedplate.environment.facts import Ec2Facts, NodeFacts
 from bedplate.model.source import did_you_mean
 from components.node_fields import MigSpec
 
@@ -28,7 +28,7 @@ def check_sharing(path: Path, facts: NodeFacts, catalog: Catalog, report: Report
     elif not _strange_profiles(path, mig, gpu, known, report):
         _fits(path, mig, gpu, known, report)
         _memory(path, mig, gpu, known, report)
-        if isinstance(facts, PoolFacts) and facts.pool.ami.family == "bottlerocket":
+        if isinstance(facts, Ec2Facts) and facts.pool.ami.family == "bottlerocket":
             _bottlerocket(path, mig, gpu, report)
 
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from bedplate.graph.derive.gpu_operator import KINDS as OPERATOR_KINDS
 from bedplate.graph.derive.gpu_operator import derive_operands
 from bedplate.graph.derive.inventory import inventory_groups
+from bedplate.graph.derive.karpenter import karpenter_groups
 from bedplate.graph.derive.kserve import derive_inference_service
 from bedplate.graph.derive.node_group import NodeGroup as NodeGroup
 from bedplate.graph.derive.node_labels import node_labels
@@ -121,7 +122,7 @@ def node_groups(graph: Graph) -> tuple[NodeGroup, ...]:
                 instance_types=types,
             )
         )
-    return (*groups, *inventory_groups(graph))
+    return (*groups, *karpenter_groups(graph, region), *inventory_groups(graph))
 
 
 def _instance_types(resource: Resource, graph: Graph) -> tuple[str, ...]:

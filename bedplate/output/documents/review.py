@@ -149,14 +149,16 @@ class CapacityDocument(TypedDict):
     """The capacity proof."""
 
     blocked: bool
-    fit: Literal["fits in any order", "fits only if packed", "cannot fit", "not decided"]
+    fit: Literal["fits in any order", "fits only if packed", "fits once nodes are started", "cannot fit", "not decided"]
     blockedPod: str
     reason: str
     placement: dict[str, str]
     """Pod to node, where a placement is known."""
     pods: int
     nodes: dict[str, int]
-    """Nodes at desired size, by pool."""
+    """Nodes at desired size, by pool; of pools that a controller lets grow, those that are there anyway."""
+    mostNodes: NotRequired[dict[str, int]]
+    """The most nodes of each pool that a controller lets grow; absent where there is none."""
     memory: list[MemoryDocument]
     gpuShares: list[GpuShareDocument]
     quotas: list[QuotaDocument]
