@@ -10,6 +10,7 @@ from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Seve
 
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+_NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 _TRUE = (True, "true")
 
 POLICY = Policy(
@@ -17,8 +18,8 @@ POLICY = Policy(
     severity=Severity.HIGH,
     rationale="Disks hold images, logs, empty directories with model weights, and the credentials of pods. A snapshot "
     "or a disk that is attached elsewhere gives them away unless it is encrypted.",
-    fix="keep the launch template that the pool makes: each of its volumes says encrypted",
-    targets=(_TEMPLATE, _NODE_GROUP),
+    fix="keep the launch template, or EC2NodeClass, that the pool makes: each of its volumes says encrypted",
+    targets=(_TEMPLATE, _NODE_GROUP, _NODE_CLASS),
     controls=(
         Control("NIST SP 800-53", "SC-28"),
         Control("SOC 2", "CC6.1"),
@@ -28,7 +29,7 @@ POLICY = Policy(
 
 
 def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
-    """A template states every volume, and each is encrypted.
+    """A template, or EC2NodeClass, states every volume, and each is encrypted.
 
     A volume that is not stated takes what the image says, and EKS's images say nothing. A node group without a template
     starts from one that EKS makes, with such a volume.
@@ -37,18 +38,19 @@ def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
         if resource.inputs.get("launchTemplate") is None:
             yield Finding(path="launchTemplate", got=None, want="a launch template with encrypted volumes")
         return
-    mappings = resource.inputs.get("blockDeviceMappings")
+    place = "spec.blockDeviceMappings" if resource.type == _NODE_CLASS else "blockDeviceMappings"
+    mappings = get(resource.inputs, *place.split("."))
     if is_opaque(mappings):
-        yield unknown("blockDeviceMappings", "volumes that are encrypted", mappings)
+        yield unknown(place, "volumes that are encrypted", mappings)
     elif not mappings:
-        yield Finding(path="blockDeviceMappings", got=mappings, want="every volume, encrypted")
+        yield Finding(path=place, got=mappings, want="every volume, encrypted")
     else:
         for index, mapping in enumerate(mappings):
-            yield from _volume(index, get(mapping, "ebs", "encrypted"))
+            yield from _volume(f"{place}[{index}]", get(mapping, "ebs", "encrypted"))
 
 
-def _volume(index: int, encrypted: object) -> Iterator[Finding]:
-    path = f"blockDeviceMappings[{index}].ebs.encrypted"
+def _volume(place: str, encrypted: object) -> Iterator[Finding]:
+    path = f"{place}.ebs.encrypted"
     if is_opaque(encrypted):
         yield unknown(path, "true", encrypted)
     elif encrypted not in _TRUE:

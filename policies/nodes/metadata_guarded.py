@@ -10,14 +10,15 @@ from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Seve
 
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+_NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 
 POLICY = Policy(
     title="Nodes answer metadata requests with tokens only, and not to pods",
     severity=Severity.HIGH,
     rationale="The instance metadata service hands out the node's credentials. Version 1 gives them to any process "
     "that can be made to fetch a URL; a hop limit above 1 gives them to pods.",
-    fix="keep the launch template that the pool makes: httpTokens required, hop limit 1",
-    targets=(_TEMPLATE, _NODE_GROUP),
+    fix="keep the launch template, or EC2NodeClass, that the pool makes: httpTokens required, hop limit 1",
+    targets=(_TEMPLATE, _NODE_GROUP, _NODE_CLASS),
     controls=(Control("CIS EKS 1.8.0", "5.2.1"), Control("NIST SP 800-53", "AC-6"), Control("SOC 2", "CC6.3")),
 )
 
@@ -33,12 +34,13 @@ def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     if resource.type == _NODE_GROUP:
         yield from _uses_template(resource, context)
         return
+    place = ("spec", "metadataOptions") if resource.type == _NODE_CLASS else ("metadataOptions",)
     for key, wanted in _WANTED:
-        got = get(resource.inputs, "metadataOptions", key)
+        got, path = get(resource.inputs, *place, key), ".".join((*place, key))
         if is_opaque(got):
-            yield unknown(f"metadataOptions.{key}", str(wanted), got)
+            yield unknown(path, str(wanted), got)
         elif got != wanted:
-            yield Finding(path=f"metadataOptions.{key}", got=got, want=str(wanted))
+            yield Finding(path=path, got=got, want=str(wanted))
 
 
 def _uses_template(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
