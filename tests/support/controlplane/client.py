@@ -177,6 +177,20 @@ class KubeClient:
             if error.status != 404:
                 raise
 
+    def evict(self, name: str, namespace: str) -> bool:
+        """Ask for a pod to go; False where its disruption budget does not allow it now. A pod that is gone has gone.
+
+        Raises:
+            KubeError: refused for another reason, for example two budgets for one pod.
+        """
+        path = f"/api/v1/namespaces/{namespace}/pods/{name}/eviction"
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": namespace}}
+        # Not as other requests: this 429 is an answer, and nothing to ask again at once.
+        status, text = self._send("POST", path, json.dumps(body).encode(), JSON)
+        if status >= 400 and status not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND):
+            raise _error(f"POST {path}", status, text)
+        return status != HTTPStatus.TOO_MANY_REQUESTS
+
     def wait_for(
         self,
         api_version: str,

@@ -15,9 +15,13 @@ VENDOR = "nvidia.com/"
 class GpuDevices:
     """Keeps ``nvidia.com/*`` in the nodes' status equal to what the device plugins that run there advertise."""
 
-    def __init__(self, client: KubeClient, report: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, client: KubeClient, report: Callable[[Exception], None], works: Callable[[Manifest], bool]
+    ) -> None:
+        """`works` tells of a node whether its driver does: without it no GPU is seen."""
         self._client = client
         self._report = report
+        self._works = works
         # A plugin reads its file once, when it starts: one entry a pod and chosen configuration.
         self._started: dict[tuple[str, str], Mapping[str, int]] = {}
 
@@ -27,7 +31,7 @@ class GpuDevices:
         for node in nodes:
             name, capacity = node["metadata"]["name"], node["status"]["capacity"]
             plugin = plugins.get(name)
-            wanted = self._advertised(plugin, node["metadata"]["labels"]) if plugin else {}
+            wanted = self._advertised(plugin, node["metadata"]["labels"]) if plugin and self._works(node) else {}
             # A plugin that has gone leaves its resource behind, with nothing in it.
             counts = {key: "0" for key in capacity if key.startswith(VENDOR)}
             counts |= {key: str(count) for key, count in wanted.items()}

@@ -3,7 +3,9 @@ as `launchTemplateData`, those of its launch template."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +42,38 @@ class NodeGroup:
     taints: tuple[Mapping[str, str], ...]
     kubelet: str = ""
     """Version that the image's kubelet reports, v1.35.6; empty where the group names neither release nor version."""
+    release: str = ""
+    template: str = ""
+    """Version of the launch template."""
+    at_once: int | None = 1
+    """Nodes that an update may take away together; None: `at_once_percent` of them."""
+    at_once_percent: int = 0
+    new_first: bool = True
+    """Update strategy DEFAULT, not MINIMAL."""
+    zones: int = 1
 
     @property
     def hardware(self) -> InstanceType:
         """The group's row of the instance table."""
         return INSTANCE_TYPES[self.instance_type]
+
+    @property
+    def image(self) -> str:
+        """Id of the AMI that nodes start from."""
+        identity = f"{self.ami_type}/{self.kubelet}/{self.release}"
+        return f"ami-{hashlib.sha256(identity.encode()).hexdigest()[:17]}"
+
+    @property
+    def unavailable(self) -> int:
+        """Nodes that an update may take away together, 100 at most."""
+        if self.at_once is not None:
+            return min(self.at_once, 100)
+        return min(max(1, math.ceil(self.desired * self.at_once_percent / 100)), 100)
+
+    @property
+    def surge(self) -> int:
+        """Nodes that an update adds first: EKS says "up to" twice the zones, or as many as it takes away together."""
+        return max(2 * self.zones, self.unavailable)
 
     @property
     def architecture(self) -> str:
@@ -78,6 +107,10 @@ def read_node_group(file: Path) -> NodeGroup:
             labels=inputs.get("labels") or {},
             taints=tuple(_taint(entry) for entry in inputs.get("taints") or ()),
             kubelet=_kubelet(inputs),
+            release=inputs.get("releaseVersion") or "",
+            template=str((inputs.get("launchTemplate") or {}).get("version") or ""),
+            zones=max(1, len(inputs.get("subnetIds") or ())),
+            **_update(inputs.get("updateConfig") or {}),
         )
         _check(group)
     except KeyError as error:
@@ -109,6 +142,15 @@ def _kubelet(inputs: Mapping[str, Any]) -> str:
     if version and release.startswith(f"{version}."):
         return f"v{release.partition('-')[0]}"
     return f"v{version}.0" if version else ""
+
+
+def _update(config: Mapping[str, Any]) -> dict[str, Any]:
+    percent = int(config.get("maxUnavailablePercentage") or 0)
+    return {
+        "at_once": None if percent else int(config.get("maxUnavailable") or 1),
+        "at_once_percent": percent,
+        "new_first": config.get("updateStrategy") != "MINIMAL",
+    }
 
 
 def _taint(entry: Mapping[str, Any]) -> dict[str, str]:

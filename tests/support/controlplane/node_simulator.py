@@ -11,8 +11,10 @@ from typing import Self
 from tests.support.controlplane.client import KubeClient, KubeError
 from tests.support.controlplane.fleet import Fleet
 from tests.support.controlplane.gpus import GpuDevices
+from tests.support.controlplane.images import Accelerators, Images
 from tests.support.controlplane.node_groups import NodeGroup, NodeGroupError, read_node_group
 from tests.support.controlplane.nodes import Place
+from tests.support.controlplane.updates import PACE, Pace, Updates
 
 INTERVAL_SECONDS = 0.3
 JOIN_SECONDS = 60.0
@@ -30,16 +32,27 @@ class NodeSimulator:
 
     Every ``*.json`` in `folder` is one node group (see `node_groups`); a file that goes takes its nodes and their pods
     along. Nodes are spread over `zones` in turn. GPUs appear on a node only while a device plugin's pod runs there, as
-    many as its configuration says. Use as a context manager inside the control plane's, or `start` and `stop`.
+    many as its configuration says. Updates of groups go as EKS does them, at the given `pace` (see `updates`); what is
+    wrong with nodes of a release is said in `images.json` beside the folder (see `images`). Use as a context manager
+    inside the control plane's, or `start` and `stop`.
     """
 
     def __init__(
-        self, client: KubeClient, folder: Path, *, region: str = "us-east-1", zones: Sequence[str] = ZONES
+        self,
+        client: KubeClient,
+        folder: Path,
+        *,
+        region: str = "us-east-1",
+        zones: Sequence[str] = ZONES,
+        pace: Pace = PACE,
     ) -> None:
         self._client = client
         self._folder = folder
-        self._fleet = Fleet(client, Place(region, tuple(zones)))
-        self._gpus = GpuDevices(client, self._note)
+        self._updates = Updates(client, folder, Place(region, tuple(zones)), pace)
+        self._fleet = Fleet(client, self._updates)
+        self._images = Images(folder.parent)
+        self._gpus = GpuDevices(client, self._note, self._images.driver_works)
+        self._accelerators = Accelerators(client, folder.parent, self._images.driver_works)
         self._errors: dict[str, None] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="node-simulator", daemon=True)
@@ -55,6 +68,7 @@ class NodeSimulator:
 
     def start(self) -> None:
         """Begin to follow the folder."""
+        self._updates.follow()
         self._thread.start()
 
     def stop(self) -> None:
@@ -63,6 +77,7 @@ class NodeSimulator:
         Raises:
             SimulationError: something went wrong meanwhile.
         """
+        self._updates.leave()
         self._stopping.set()
         self._thread.join(JOIN_SECONDS)
         if self._thread.is_alive():
@@ -85,11 +100,15 @@ class NodeSimulator:
             self._stopping.wait(INTERVAL_SECONDS)
 
     def _round(self) -> None:
+        # Before the groups: an update is asked for when its group is written.
+        self._updates.begin()
         groups = list(self._groups())
+        self._images.follow(groups)
         # Before the nodes: see Fleet.follow.
         pods = self._client.objects("v1", "Pod", field_selector="spec.nodeName!=")
-        nodes = self._fleet.follow(groups, pods)
+        nodes = self._fleet.follow(groups, pods, self._images.lost)
         self._gpus.follow(nodes, pods)
+        self._accelerators.follow(nodes)
 
     def _groups(self) -> Iterator[NodeGroup]:
         for file in sorted(self._folder.glob("*.json")):
@@ -99,6 +118,7 @@ class NodeSimulator:
                 continue
             except NodeGroupError as error:
                 self._note(error)
+                self._updates.refuse(file.stem, str(error))
 
     def _note(self, error: Exception) -> None:
         self._errors.setdefault(f"{type(error).__name__}: {error}")

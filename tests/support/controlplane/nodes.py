@@ -11,6 +11,8 @@ from tests.support.controlplane.manifests import Manifest
 from tests.support.controlplane.node_groups import NodeGroup
 
 GROUP_LABEL = "eks.amazonaws.com/nodegroup"
+IMAGE_LABEL = "eks.amazonaws.com/nodegroup-image"
+TEMPLATE_LABEL = "eks.amazonaws.com/sourceLaunchTemplateVersion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,24 @@ class Place:
 
 
 def node_manifests(group: NodeGroup, place: Place) -> dict[str, Manifest]:
-    """The nodes of a group by name. One more or one fewer changes none of the others."""
-    manifests = (_node(group, place, index) for index in range(group.desired))
+    """The nodes of a group that was just made, by name."""
+    manifests = (node_manifest(group, place, index) for index in range(group.desired))
     return {manifest["metadata"]["name"]: manifest for manifest in manifests}
 
 
-def _node(group: NodeGroup, place: Place, index: int) -> Manifest:
-    # Another instance type means another machine, so it is part of the identity.
-    identity = f"{group.cluster}/{group.name}/{group.instance_type}/{group.ami_type}/{index}"
-    digest = hashlib.sha256(identity.encode()).digest()
+def is_current(node: Manifest, group: NodeGroup) -> bool:
+    """Whether the node was started from what its group starts nodes from now."""
+    labels = node["metadata"]["labels"]
+    machine = (labels["node.kubernetes.io/instance-type"], labels.get(IMAGE_LABEL), labels.get(TEMPLATE_LABEL, ""))
+    return machine == (group.instance_type, group.image, group.template)
+
+
+def node_manifest(group: NodeGroup, place: Place, index: int) -> Manifest:
+    """The node number `index` of those that a group starts from its image and template of now. Its name depends on
+    nothing else, so that one more or one fewer changes none of the others."""
+    # Another image or instance type means another machine, so it is part of the identity.
+    machine = f"{group.instance_type}/{group.image}/{group.template}"
+    digest = hashlib.sha256(f"{group.cluster}/{group.name}/{machine}/{index}".encode()).digest()
     address = f"10.{digest[0]}.{digest[1]}.{digest[2]}"
     domain = "ec2.internal" if place.region == "us-east-1" else f"{place.region}.compute.internal"
     name = f"ip-{address.replace('.', '-')}.{domain}"
@@ -61,6 +72,7 @@ def _labels(group: NodeGroup, place: Place, zone: str, name: str) -> dict[str, s
         **group.labels,
         "eks.amazonaws.com/capacityType": group.capacity_type,
         GROUP_LABEL: group.name,
+        IMAGE_LABEL: group.image,
         "kubernetes.io/arch": group.architecture,
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
@@ -68,4 +80,6 @@ def _labels(group: NodeGroup, place: Place, zone: str, name: str) -> dict[str, s
         "topology.kubernetes.io/region": place.region,
         "topology.kubernetes.io/zone": zone,
     }
+    if group.template:
+        labels[TEMPLATE_LABEL] = group.template
     return labels | {"nvidia.com/gpu.present": "true"} if group.nvidia else labels

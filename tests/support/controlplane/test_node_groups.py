@@ -43,6 +43,7 @@ def test_a_node_carries_what_eks_and_its_group_put_on_it(tmp_path: Path) -> None
     assert first["metadata"]["labels"] == {
         "eks.amazonaws.com/capacityType": "ON_DEMAND",
         "eks.amazonaws.com/nodegroup": "l4",
+        "eks.amazonaws.com/nodegroup-image": read_node_group(write(tmp_path)).image,
         "example.org/pool": "l4",
         "kubernetes.io/arch": "amd64",
         "kubernetes.io/hostname": name,

@@ -6,6 +6,8 @@ from pathlib import Path
 from tests.support.fakeaws import records, world
 from tests.support.fakeaws.files import locked, write_json
 
+IMAGES = "images.json"
+
 
 class FakeAwsControl:
     """The files of one `$FAKE_AWS_DIR`; see `world` and `records` for their forms."""
@@ -25,6 +27,10 @@ class FakeAwsControl:
         """Let a real API server stand behind every EKS cluster. The certificate authority is PEM in base64."""
         access = {"certificateAuthority": certificate_authority, "endpoint": endpoint, "token": token}
         self._write(world.CLUSTER, access)
+
+    def set_images(self, images: Mapping[str, Mapping[str, bool]]) -> None:
+        """Say what is wrong with nodes of a release: `joins` false, they never join; `gpus` false, no GPU works."""
+        self._write(IMAGES, {release: dict(flaws) for release, flaws in images.items()})
 
     def journal(self) -> list[dict[str, str]]:
         """Return what the provider did, oldest first: operation, urn, type and id."""

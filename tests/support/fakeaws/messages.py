@@ -1,8 +1,11 @@
 """Answers to Check and Diff in the engine's words."""
 
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
+import grpc
 from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto import status_pb2
 
 from tests.support.fakeaws.changes import Action, Change
 from tests.support.fakeaws.paths import render
@@ -41,3 +44,20 @@ def diff_response(found: Sequence[Change], name_is_taken: bool) -> pb.DiffRespon
         hasDetailedDiff=True,
         deleteBeforeReplace=bool(replacing) and name_is_taken,
     )
+
+
+def initialization_failed(
+    context: Any, identifier: str, inputs: Properties, outputs: Properties, reason: str
+) -> NoReturn:
+    """End a create or update with the error of an object that is there, and that is not as it should be.
+
+    The engine keeps the object with these properties, and tries again at the next update.
+    """
+    detail = pb.ErrorResourceInitFailed(
+        id=identifier, properties=encode(outputs), inputs=encode(inputs), reasons=[reason]
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason)
+    status.details.add().Pack(detail)
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort(grpc.StatusCode.UNKNOWN, reason)
+    raise AssertionError("abort raises")

@@ -14,12 +14,13 @@ from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
-from tests.support.fakeaws import drift, invokes, naming, shapes
+from tests.support.fakeaws import drift, eks, invokes, naming, shapes
 from tests.support.fakeaws.account import Account, account_from_config
 from tests.support.fakeaws.changes import changes, updates
 from tests.support.fakeaws.facts import Subject
-from tests.support.fakeaws.messages import check_response, diff_response
-from tests.support.fakeaws.records import Records
+from tests.support.fakeaws.messages import check_response, diff_response, initialization_failed
+from tests.support.fakeaws.node_updates import NobodyWaitedError, NodeUpdateError, NodeUpdates
+from tests.support.fakeaws.records import NODE_GROUP_TYPE, Records, node_group_names
 from tests.support.fakeaws.schema import UnknownResourceTypeError, provider_schema, resource_schema, sdk_version
 from tests.support.fakeaws.tags import with_all_tags
 from tests.support.fakeaws.validation import Problem, problems
@@ -36,6 +37,7 @@ class FakeAws(ResourceProviderServicer):
     def __init__(self, folder: Path | None) -> None:
         self._world = World(folder)
         self._records = Records(folder)
+        self._node_updates = NodeUpdates(folder)
         self._interrupted = threading.Event()
         self._account = Account(region="")
 
@@ -94,15 +96,18 @@ class FakeAws(ResourceProviderServicer):
             if request.preview:
                 return pb.CreateResponse(id="", properties=encode(shapes.previewed_outputs(subject)))
             self._suffer("create", request.urn, context)
+            eks.check_create(self._records, request.type, subject.inputs)
             identifier = shapes.object_id(subject)
             made = self._subject(request, subject.inputs, id=identifier, generation=subject.generation)
             self._done("create", request, identifier, made.inputs)
+            if request.type == NODE_GROUP_TYPE:
+                self._roll(made, context)
             return pb.CreateResponse(id=identifier, properties=encode(shapes.outputs(made)))
 
     def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:
         with _refusals(context):
-            inputs = decode(request.news)
-            moved = changes(resource_schema(request.type), decode(request.old_inputs), inputs)
+            inputs, before = decode(request.news), decode(request.old_inputs)
+            moved = changes(resource_schema(request.type), before, inputs)
             subject = self._subject(
                 request,
                 inputs,
@@ -115,7 +120,10 @@ class FakeAws(ResourceProviderServicer):
             self._suffer("update", request.urn, context)
             if self._world.drift(request.id).gone:
                 context.abort(grpc.StatusCode.NOT_FOUND, f"updating {request.id}: the object does not exist any more")
+            eks.check_update(self._records, request.type, before, inputs)
             self._done("update", request, request.id, inputs)
+            if request.type == NODE_GROUP_TYPE and eks.rolls(subject.changed):
+                self._roll(subject, context, before)
             return pb.UpdateResponse(properties=encode(shapes.outputs(subject)))
 
     def Read(self, request: pb.ReadRequest, context: Any) -> pb.ReadResponse:
@@ -162,6 +170,21 @@ class FakeAws(ResourceProviderServicer):
             cluster_access=self._world.cluster_access(),
             **more,
         )
+
+    def _roll(self, group: Subject, context: Any, before: Properties | None = None) -> None:
+        """Wait for the nodes of `group`. Where that fails, EKS keeps the version of `before`.
+
+        The engine's state gets the new inputs all the same, as the real provider leaves it (pulumi-terraform-bridge
+        reports an update that failed half-way as one whose object needs to be initialised).
+        """
+        force = bool(group.inputs.get("forceUpdateVersion"))
+        name = ".".join(node_group_names(group.id))
+        try:
+            self._node_updates.run(name, force=force, given_up=self._interrupted)
+        except (NodeUpdateError, NobodyWaitedError) as error:
+            if before is not None and isinstance(error, NodeUpdateError):
+                self._records.keep(NODE_GROUP_TYPE, group.id, before)
+            initialization_failed(context, group.id, group.inputs, shapes.outputs(group), str(error))
 
     def _suffer(self, operation: str, urn: str, context: Any) -> None:
         fault = self._world.fault(operation, urn)

@@ -4,7 +4,8 @@
                                          {"operation", "urn", "type", "id"}
 `nodegroups/<cluster>.<node group>.json` inputs of every EKS node group that exists, secrets masked, with those of its
                                          launch template as `launchTemplateData`
-`launchtemplates/<id>.json`              inputs of every launch template that exists, secrets masked
+`addons/<cluster>.<add-on>.json`, `clusters/<cluster>.json`, `launchtemplates/<id>.json`
+                                         inputs of every such object that exists, secrets masked
 """
 
 import json
@@ -18,8 +19,16 @@ from tests.support.fakeaws.wire import Properties, masked
 JOURNAL = "journal.jsonl"
 NODE_GROUPS = "nodegroups"
 NODE_GROUP_TYPE = "aws:eks/nodeGroup:NodeGroup"
-LAUNCH_TEMPLATES = "launchtemplates"
 LAUNCH_TEMPLATE_TYPE = "aws:ec2/launchTemplate:LaunchTemplate"
+CLUSTERS = "clusters"
+CLUSTER_TYPE = "aws:eks/cluster:Cluster"
+# Folder of each type that is kept, and whether its id is `<cluster>:<name>`.
+_KEPT = {
+    NODE_GROUP_TYPE: (NODE_GROUPS, True),
+    "aws:eks/addon:Addon": ("addons", True),
+    CLUSTER_TYPE: (CLUSTERS, False),
+    LAUNCH_TEMPLATE_TYPE: ("launchtemplates", False),
+}
 # The names that EKS allows, which are also safe as file names.
 _EKS_NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}")
 
@@ -58,7 +67,7 @@ class Records:
             return
         visible = {key: masked(value) for key, value in inputs.items() if not key.startswith("__")}
         if resource_type == NODE_GROUP_TYPE:
-            cluster, name = _node_group_names(identifier)
+            cluster, name = node_group_names(identifier)
             visible |= {"clusterName": cluster, "nodeGroupName": name, **self._template(visible)}
         write_json(path, visible)
 
@@ -67,14 +76,22 @@ class Records:
         if path := self._file(resource_type, identifier):
             path.unlink(missing_ok=True)
 
+    def cluster(self, name: str) -> Properties | None:
+        """Return the inputs of the EKS cluster called `name`, or None where this provider did not make it."""
+        content = read_json(self._folder / CLUSTERS / f"{name}.json") if self._folder else None
+        return content if isinstance(content, dict) else None
+
+    def groups_of(self, cluster: str) -> list[Properties]:
+        """Return the node groups of a cluster."""
+        found = read_node_groups(self._folder) if self._folder else {}
+        return [group for group in found.values() if group["clusterName"] == cluster]
+
     def _file(self, resource_type: str, identifier: str) -> Path | None:
-        # `identifier` of a node group is `<cluster>:<node group>`; it is checked with and without a folder.
-        if resource_type == NODE_GROUP_TYPE:
-            folder, stem = NODE_GROUPS, ".".join(_node_group_names(identifier))
-        elif resource_type == LAUNCH_TEMPLATE_TYPE:
-            folder, stem = LAUNCH_TEMPLATES, identifier
-        else:
+        if resource_type not in _KEPT:
             return None
+        folder, in_cluster = _KEPT[resource_type]
+        # Names are checked with and without a folder.
+        stem = ".".join(node_group_names(identifier)) if in_cluster else identifier
         return self._folder / folder / f"{stem}.json" if self._folder else None
 
     def _template(self, node_group: Properties) -> Properties:
@@ -108,7 +125,8 @@ def read_node_groups(folder: Path) -> dict[str, Properties]:
     return found
 
 
-def _node_group_names(identifier: str) -> tuple[str, str]:
+def node_group_names(identifier: str) -> tuple[str, str]:
+    """Return cluster and name from the id of an object in a cluster. Raises ValueError for what is no EKS name."""
     cluster, _, name = identifier.partition(":")
     for part in (cluster, name):
         if not _EKS_NAME.fullmatch(part):
