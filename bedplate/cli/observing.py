@@ -25,17 +25,18 @@ _SECONDS = 10
 _VENDOR = "nvidia.com/"
 
 
-def look(environment: Environment, kubeconfig: Path | None, context: str | None) -> Sight:
+def look(environment: Environment, kubeconfig: Path | None, context: str | None, *, quiet: bool = False) -> Sight:
     """What the environment's cluster says now. Raises ClusterError where the kubeconfig leads to none.
 
-    What cannot be read is None, and said on stderr.
+    What cannot be read is None, and said on stderr unless `quiet` is set.
     """
+    say = _nothing if quiet else talk
     if context is None and isinstance(environment.cluster, ExistingClusterSpec):
         context = environment.cluster.context
     cluster = open_cluster(context, kubeconfig)
-    talk(f"asking {cluster.server}")
-    version = _told(lambda: str(cluster.read("/version")["gitVersion"]))
-    nodes = _told(lambda: cluster.items("/api/v1/nodes"))
+    say(f"asking {cluster.server}")
+    version = _told(lambda: str(cluster.read("/version")["gitVersion"]), say)
+    nodes = _told(lambda: cluster.items("/api/v1/nodes"), say)
     health = environment.gpu_baseline.health
     queries = [GATES[name].query for name in health.gates if GATES[name].query]
     return Sight(
@@ -43,9 +44,9 @@ def look(environment: Environment, kubeconfig: Path | None, context: str | None)
         nodes=nodes,
         health=Observed(
             nodes=None if nodes is None else [node for node in nodes if _has_gpus(node)],
-            daemon_sets=_told(lambda: _daemon_sets(cluster, environment.gpu_baseline.namespace)),
-            series=_series(health.prometheus, queries),
-            discovered=_discovered(cluster, environment),
+            daemon_sets=_told(lambda: _daemon_sets(cluster, environment.gpu_baseline.namespace), say),
+            series=_series(health.prometheus, queries, say),
+            discovered=_discovered(cluster, environment, say),
         ),
     )
 
@@ -54,12 +55,14 @@ def _daemon_sets(cluster: Cluster, namespace: str) -> list[Mapping[str, Any]]:
     return cluster.items(f"/apis/apps/v1/namespaces/{namespace}/daemonsets")
 
 
-def _discovered(cluster: Cluster, environment: Environment) -> dict[str, Mapping[str, str]] | None:
+def _discovered(
+    cluster: Cluster, environment: Environment, say: Callable[[str], None]
+) -> dict[str, Mapping[str, str]] | None:
     """What GPU feature discovery found, by node; None where it does not run."""
     if environment.gpu_baseline.feature_discovery == "none":
         return None
     path = f"/apis/{GROUP}/{VERSION}/namespaces/{environment.gpu_baseline.namespace}/{PLURAL}"
-    found = _told(lambda: cluster.items(path)) or []
+    found = _told(lambda: cluster.items(path), say) or []
     return {item["metadata"]["labels"][NODE_NAME]: item["spec"].get("labels", {}) for item in found}
 
 
@@ -69,15 +72,19 @@ def _has_gpus(node: Mapping[str, Any]) -> bool:
     return labels.get("nvidia.com/gpu.present") == "true" or any(name.startswith(_VENDOR) for name in capacity)
 
 
-def _told(read: Callable[[], T]) -> T | None:
+def _nothing(message: str) -> None:
+    """Say it to nobody."""
+
+
+def _told(read: Callable[[], T], say: Callable[[str], None]) -> T | None:
     try:
         return read()
     except (ClusterError, KeyError) as error:
-        talk(f"not known: {error}")
+        say(f"not known: {error}")
         return None
 
 
-def _series(prometheus: str | None, queries: list[str]) -> dict[str, int]:
+def _series(prometheus: str | None, queries: list[str], say: Callable[[str], None]) -> dict[str, int]:
     """How many series each query gives; a query that got no answer is missing."""
     found: dict[str, int] = {}
     for query in queries if prometheus else ():
@@ -86,5 +93,5 @@ def _series(prometheus: str | None, queries: list[str]) -> dict[str, int]:
             with urllib.request.urlopen(url, timeout=_SECONDS) as answer:
                 found[query] = len(json.load(answer)["data"]["result"])
         except (OSError, urllib.error.URLError, ValueError, KeyError, TypeError) as error:
-            talk(f"not known: {prometheus} does not answer {query}: {error}")
+            say(f"not known: {prometheus} does not answer {query}: {error}")
     return found

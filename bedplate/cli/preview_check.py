@@ -5,10 +5,10 @@ from __future__ import annotations
 from bedplate.cli.errors import CommandError
 from bedplate.engine.automation import Outcome
 from bedplate.engine.events import QUIET, StepStarted
-from bedplate.engine.parity import mismatches
+from bedplate.engine.parity import ENGINE_OWN, mismatches
 from bedplate.graph.diff import Action, Change
 from bedplate.graph.replacement import Replacement
-from bedplate.graph.resource import COMPONENT_PREFIX, STACK_TYPE
+from bedplate.graph.resource import COMPONENT_PREFIX
 from bedplate.output.plan import Exit, Plan
 
 _SHOWN = 10
@@ -42,7 +42,7 @@ def _unplanned(plan: Plan, preview: Outcome) -> list[str]:
         if isinstance(event, StepStarted)
         and event.op not in QUIET
         # Components and the stack only group others: nothing in the cloud answers to them.
-        and not event.type.startswith((COMPONENT_PREFIX, STACK_TYPE))
+        and not event.type.startswith((COMPONENT_PREFIX, *ENGINE_OWN))
         and event.op not in allowed.get(event.urn, frozenset())
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from bedplate.cli.errors import CommandError
 from bedplate.cli.options import talk
+from bedplate.cli.step_commits import commit_step, refuse_dirty
 from bedplate.environment.environment import Environment
 from bedplate.environment.load import load
 from bedplate.environment.resolve import resolve
@@ -20,7 +20,6 @@ from bedplate.environment.targets import FOLDER, environment_names, targets_of
 from bedplate.model.edits import Edit, edited
 from bedplate.model.files import write_atomic
 from bedplate.model.source import InputError
-from bedplate.output.plan import Exit
 from bedplate.upgrade.layout import key_order
 from bedplate.upgrade.plan import plan_upgrade
 from bedplate.upgrade.steps import Step, UpgradePlan
@@ -44,6 +43,18 @@ def take_step(root: Path, plan: UpgradePlan, *, done_by_hand: bool, commit: bool
     if not plan.steps:
         return
     step = plan.steps[0]
+    refuse_untakeable(step, done_by_hand=done_by_hand)
+    files = write_step(root, step)
+    talk(f"wrote {', '.join(files)}: {step.title}")
+    if commit:
+        commit_step(root, plan, step, files)
+    if step.relock:
+        charts = f" with --chart NAME=PATH for {', '.join(step.expand)}" if step.expand else ""
+        talk(f"the lock does not fit any longer: run `bedplate lock {plan.environment}`{charts}")
+
+
+def refuse_untakeable(step: Step, *, done_by_hand: bool) -> None:
+    """Raise CommandError where the step is blocked, or asks people for something that is not done."""
     if step.kind == "blocked":
         reasons = [*step.blocked, *(move.reason for move in step.transitions if move.kind == "blocked")]
         raise CommandError(f"{step.id} is blocked: {'; '.join(reasons)}")
@@ -51,16 +62,15 @@ def take_step(root: Path, plan: UpgradePlan, *, done_by_hand: bool, commit: bool
         asks = [*step.by_hand, *(move.reason for move in step.transitions if move.kind == "manual")]
         message = f"{step.id} asks people to do something first: {'; '.join(asks)}; then add --done-by-hand"
         raise CommandError(message)
+
+
+def write_step(root: Path, step: Step) -> list[str]:
+    """Write the edits of a step, and return the files. Raises CommandError where one has other changes."""
     files = sorted({edit.file for edit in step.edits})
-    _refuse_dirty(root, files)
+    refuse_dirty(root, files)
     for file in files:
         write_atomic(root / file, _changed(root, file, step.edits).encode())
-    talk(f"wrote {', '.join(files)}: {step.title}")
-    if commit:
-        _git(root, "commit", "--quiet", "--message", f"Upgrade {plan.environment}: {step.title}", "--", *files)
-    if step.relock:
-        charts = f" with --chart NAME=PATH for {', '.join(step.expand)}" if step.expand else ""
-        talk(f"the lock does not fit any longer: run `bedplate lock {plan.environment}`{charts}")
+    return files
 
 
 def _others(root: Path, name: str) -> tuple[Environment, ...]:
@@ -94,23 +104,7 @@ def _changed(root: Path, file: str, edits: tuple[Edit, ...]) -> str:
 def _copy(root: Path) -> Iterator[Path]:
     """A copy of what environments are read from."""
     with tempfile.TemporaryDirectory(prefix="bedplate-") as folder:
-        shutil.copytree(root / FOLDER, Path(folder) / FOLDER)
+        for name in (FOLDER, "extensions"):
+            if (root / name).is_dir():
+                shutil.copytree(root / name, Path(folder) / name)
         yield Path(folder)
-
-
-def _refuse_dirty(root: Path, files: list[str]) -> None:
-    """Raise CommandError where a file has changes that are not committed: they would be part of the step."""
-    changed = _git(root, "status", "--porcelain", "--", *files)
-    if changed:
-        names = ", ".join(line[3:] for line in changed.splitlines())
-        raise CommandError(f"commit or undo first what changed in {names}: a step is one commit", Exit.USAGE)
-
-
-def _git(root: Path, *args: str) -> str:
-    try:
-        done = subprocess.run(["git", "-C", str(root), *args], capture_output=True, text=True)
-    except FileNotFoundError:
-        raise CommandError("git is not on PATH: steps of an upgrade are commits") from None
-    if done.returncode != 0:
-        raise CommandError(f"git {args[0]}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout.rstrip()

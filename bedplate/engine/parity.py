@@ -11,7 +11,8 @@ from bedplate.graph.properties import property_changes
 from bedplate.graph.resource import STACK_TYPE, Resource
 from bedplate.graph.values import Json, canonical, is_opaque, is_secret, is_unknown
 
-_PROVIDER_PREFIX = "pulumi:providers:"
+# What the engine registers by itself: the stack, and the provider behind its StackReferences.
+ENGINE_OWN = frozenset({STACK_TYPE, "pulumi:providers:pulumi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def mismatches(planned: Iterable[Resource], events: Sequence[Event]) -> tuple[Mi
     steps = {
         event.urn: event
         for event in events
-        if isinstance(event, StepStarted) and event.inputs is not None and event.type != STACK_TYPE
+        if isinstance(event, StepStarted) and event.inputs is not None and event.type not in ENGINE_OWN
     }
     registered = {r.urn: r for r in planned if r.derived_from is None and r.type != STACK_TYPE}
     found = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bedplate.output.documents.upgrade import GatesDocument
+from bedplate.output.documents.upgrade import GatesDocument, JudgedDocument
 from bedplate.output.lines import BLANK, Line, Lines, Segment, Style, line
 from bedplate.output.wording import many
 from bedplate.upgrade.judging import Judged
@@ -23,16 +23,18 @@ def gates_document(environment: str, results: Sequence[Judged]) -> GatesDocument
         "schema": "bedplate.gates/v1",
         "environment": environment,
         "open": all(item.verdict == "open" for item in results),
-        "gates": [
-            {
-                "kind": item.gate.kind,
-                "subject": item.gate.subject,
-                "holds": item.gate.title,
-                "verdict": item.verdict,
-                "reasons": list(item.reasons),
-            }
-            for item in results
-        ],
+        "gates": [judged_document(item) for item in results],
+    }
+
+
+def judged_document(item: Judged) -> JudgedDocument:
+    """A gate with its verdict."""
+    return {
+        "kind": item.gate.kind,
+        "subject": item.gate.subject,
+        "holds": item.gate.title,
+        "verdict": item.verdict,
+        "reasons": list(item.reasons),
     }
 
 

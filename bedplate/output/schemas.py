@@ -23,7 +23,7 @@ from bedplate.output.documents.answers import (
 )
 from bedplate.output.documents.plan import PlanDocument, PrDocument
 from bedplate.output.documents.review import GraphDocument, ReviewDocument
-from bedplate.output.documents.upgrade import GatesDocument, UpgradeDocument
+from bedplate.output.documents.upgrade import GatesDocument, UpgradeDocument, UpgradeRunDocument
 
 FOLDER = "docs/reference/schemas"
 
@@ -40,6 +40,7 @@ _DOCUMENTS: Mapping[str, Any] = {
     "pr": PrDocument,
     "review": ReviewDocument,
     "upgrade": UpgradeDocument,
+    "upgrade-run": UpgradeRunDocument,
     "validate": ValidateDocument,
     "why": WhyDocument,
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bedplate.catalog.parts import BaselinePart, overridden
 from bedplate.model.edits import Edit, inverse
 from bedplate.model.tree import Json, at
 from bedplate.units.version import version_key
+from bedplate.upgrade.agents import DEVICE_PLUGIN, plugin_blocks, plugin_capacity
 from bedplate.upgrade.gates import health_gates
 from bedplate.upgrade.overrides import Overrides
 from bedplate.upgrade.standing import Standing
@@ -25,19 +26,22 @@ def in_order(standing: Standing, *, before_control_plane: bool) -> tuple[Baselin
     return tuple(sorted(chosen, key=lambda row: _STAGES.index(row.stage)))
 
 
-def part_step(standing: Standing, row: BaselinePart, overrides: Overrides) -> Step:
-    """The step of one part."""
+def part_step(standing: Standing, row: BaselinePart, overrides: Overrides, emptied: Collection[str] = ()) -> Step:
+    """The step of one part. `emptied` are pools that steps before it leave without nodes."""
     old, new = standing.present.parts()[row.part], standing.goal.parts()[row.part]
     edits = [*_versions(standing, row, overrides), *_provided(standing, row, new)]
     move = transition(standing.catalog, row.part, old, new)
     charts = charts_of(row, standing.resolved)
     vendored = {chart.name for chart in standing.resolved.vendored}
+    capacity = plugin_capacity(standing, emptied) if row.part == DEVICE_PLUGIN else None
     return Step(
         id=f"part-{row.part}",
         title=f"{row.part}: {old} → {new}",
         edits=tuple(edits),
         transitions=(move,),
         gates=tuple(health_gates(standing.resolved.environment, standing.catalog)),
+        capacity=capacity,
+        blocked=tuple(plugin_blocks(standing, capacity)),
         point_of_no_return=f"{row.part} cannot go back" if move.irreversible else "",
         rollback=inverse(edits),
         rollback_note="cannot be taken back: mend what is wrong" if move.irreversible else "",

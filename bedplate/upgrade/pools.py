@@ -41,7 +41,13 @@ def in_order(pools: Sequence[Nodes]) -> tuple[tuple[Nodes, ...], Canary | None]:
 
 
 def pool_steps(
-    standing: Standing, nodes: Nodes, entries: PoolEntries, overrides: Overrides, *, others: Sequence[Nodes]
+    standing: Standing,
+    nodes: Nodes,
+    entries: PoolEntries,
+    overrides: Overrides,
+    *,
+    others: Sequence[Nodes],
+    first_with_gpus: bool,
 ) -> Iterator[Step]:
     """The steps of one pool. `others` are those that come after it: they are held where nothing holds them yet."""
     own = nodes.facts.pool
@@ -66,7 +72,7 @@ def pool_steps(
         rollback=inverse(edits),
         rollback_note=_way_back(nodes),
         blocked=tuple(_too_few(nodes, capacity)),
-        notes=tuple(_notes(nodes)),
+        notes=(*_notes(nodes), *(_unproven(nodes, capacity) if first_with_gpus else ())),
     )
 
 
@@ -131,6 +137,18 @@ def _too_few(nodes: Nodes, capacity: GpuCapacity | None) -> Iterator[str]:
         yield (
             f"{capacity.lowest} GPUs would be left, below the minimum of {capacity.minimum}: raise size.desired of "
             f"{nodes.name} by {at_once(nodes.facts.pool)} for the time, or set its update.strategy to launchFirst"
+        )
+
+
+def _unproven(nodes: Nodes, capacity: GpuCapacity | None) -> Iterator[str]:
+    """EKS waits until new nodes are Ready, not until they offer GPUs: the first pool shows whether the image does."""
+    if capacity is None:
+        return
+    left = capacity.now - nodes.facts.pool.size.desired * sum(nodes.facts.resources.values())
+    if left < capacity.minimum:
+        yield (
+            f"should the new nodes offer no GPUs, {left} are left until the step is taken back, below the minimum of "
+            f"{capacity.minimum}: a small canary pool would bear that"
         )
 
 

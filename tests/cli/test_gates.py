@@ -39,15 +39,15 @@ class Server:
 
     def __init__(self, folder: Path, authority: Authority) -> None:
         self.answers: dict[str, Any] = dict(HEALTHY)
-        answers = self.answers
+        server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 allowed = self.headers.get("Authorization") == f"Bearer {TOKEN}"
-                known = self.path in answers
+                known = self.path in server.answers
                 self.send_response(200 if allowed and known else 404 if allowed else 401)
                 self.end_headers()
-                self.wfile.write(json.dumps(answers.get(self.path, {})).encode())
+                self.wfile.write(json.dumps(server.answers.get(self.path, {})).encode())
 
             def log_message(self, *arguments: object) -> None:
                 pass
@@ -58,6 +58,10 @@ class Server:
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
         self.folder, self.authority = folder, authority
+
+    def serve(self, answers: dict[str, Any]) -> None:
+        """Answer with these from now on."""
+        self.answers = answers
 
     def kubeconfig(self, user: Mapping[str, Any]) -> Path:
         address = f"https://127.0.0.1:{self.http.server_address[1]}"

@@ -96,4 +96,4 @@ def test_a_step_after_which_the_files_would_not_load_is_blocked(tmp_path: Path) 
 def test_options_that_need_a_step_say_so() -> None:
     found = run("upgrade", "dev", "--commit")
     assert found.code == 2
-    assert "--commit and --done-by-hand go with --next" in found.err
+    assert "--commit goes with --next; --run commits every step" in found.err

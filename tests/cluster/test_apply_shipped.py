@@ -39,13 +39,14 @@ def place(plane: ControlPlane) -> Iterator[Platform]:
     """The shipped environments, with state and tier for a test."""
     with platform(plane, environments=ROOT / "environments") as made:
         for file in (PROD, AIRGAP):
-            _on_trial(made.root / file)
+            on_trial(made.root / file)
         made.commit("on trial")
         made.sandbox.env["KUBECONFIG"] = str(_kubeconfig(made, plane))
         yield made
 
 
-def _on_trial(file: Path) -> None:
+def on_trial(file: Path) -> None:
+    """Give the environment in `file` the state and the tier of a test."""
     text = file.read_text(encoding="utf-8").replace("tier: production", "tier: staging")
     text = re.sub(r"  backend: .*", "  backend: file://~", text)
     text = re.sub(r"  secretsProvider: .*", "  secretsProvider: passphrase", text)

@@ -62,6 +62,9 @@ def differences_page() -> str:
     text += "## Inputs that a provider adds\n\n| Resource type | Input | Why |\n| --- | --- | --- |\n"
     for item in PROVIDER_DEFAULTS:
         text += f"| `{item.type}` | `{item.path}` | {item.reason} |\n"
+    text += (
+        "\nThe engine also registers the stack itself, and `pulumi:providers:pulumi`, which reads the stack below.\n"
+    )
     text += "\n## What a real object has beyond the derived one\n\n"
     text += "| Kinds | Path | Value | Why |\n| --- | --- | --- | --- |\n"
     for rule in yaml.safe_load(ALLOWED_DIFFERENCES.read_text(encoding="utf-8")):

@@ -55,7 +55,7 @@ def group(provider: Caller, plane: Held) -> Held:
 
 
 def refusal(caught: pytest.ExceptionInfo[grpc.RpcError]) -> str:
-    text: str = caught.value.details()  # type: ignore[attr-defined]
+    text: str = caught.value.details()
     return text
 
 
@@ -119,7 +119,7 @@ def test_an_update_that_fails_leaves_the_group_at_its_version_and_the_engine_at_
         provider.update(group, {**GROUP, "version": "1.35"})
     thread.join()
     assert refusal(caught) == "ip-10-0-0-1: PodEvictionFailure: Reached max retries"
-    trailers = dict(caught.value.trailing_metadata())  # type: ignore[attr-defined]
+    trailers = dict(caught.value.trailing_metadata())
     status = status_pb2.Status.FromString(trailers["grpc-status-details-bin"])
     kept = pb.ErrorResourceInitFailed()
     assert status.details[0].Unpack(kept)

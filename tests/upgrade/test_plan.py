@@ -165,6 +165,25 @@ def test_a_baseline_that_is_unknown_or_older_is_refused(written: str, to: str, m
     assert str(caught.value) == message
 
 
+def test_the_first_pool_with_gpus_says_where_the_minimum_would_not_hold_without_it(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    note = "should the new nodes offer no GPUs, 0 are left until the step is taken back, below the minimum of 4"
+    assert [text.partition(":")[0] for text in step(plan(root), "pool-l4").notes][-1] == note
+    edit_file(root, "description: Small", "gpuBaseline: {health: {minimumGpus: 0}}\ndescription: Small")
+    assert not any("should the new nodes" in text for text in step(plan(root), "pool-l4").notes)
+
+
+def test_the_device_plugin_restarts_only_where_a_declared_minimum_holds_meanwhile(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    plugin = step(plan(root), "part-devicePlugin")
+    assert (plugin.capacity, plugin.blocked) == (GpuCapacity(now=4, lowest=0, minimum=4), ())
+    edit_file(root, "description: Small", "gpuBaseline: {health: {minimumGpus: 1}}\ndescription: Small")
+    assert step(plan(root), "part-devicePlugin").blocked == (
+        "0 GPUs would be left while the largest node's plugin restarts, below the minimum of 1: set size.desired of "
+        "pools that are empty or small again first",
+    )
+
+
 def test_minors_are_taken_one_by_one_and_never_back() -> None:
     assert minors_between("1.34", "1.36") == ("1.35", "1.36")
     assert minors_between("1.35", "1.35") == ()

@@ -151,3 +151,38 @@ class GatesDocument(TypedDict):
     open: bool
     """Whether the next step may be taken."""
     gates: list[JudgedDocument]
+
+
+@document
+class RunStepDocument(TypedDict):
+    """A step that a run took."""
+
+    id: str
+    title: str
+    result: Literal["taken", "takenBack", "stuck"]
+    """taken: applied, and every gate open; takenBack: as before the step; stuck: neither."""
+    commit: str
+    """Where the files stand then: the commit of the step, or the one that took it back."""
+    layers: list[str]
+    """Layers that it changed."""
+
+
+@document
+class UpgradeRunDocument(TypedDict):
+    """How a run of an upgrade ended."""
+
+    schema: Literal["bedplate.upgrade-run/v1"]
+    environment: str
+    target: str
+    outcome: Literal["arrived", "paused", "stopped", "takenBack", "stuck"]
+    exit: int
+    verdict: str
+    reason: str
+    """Why it went no further; empty where it did what it was asked for."""
+    wayBack: str
+    """How a step that is stuck is taken back."""
+    gates: list[JudgedDocument]
+    """Gates that stayed shut."""
+    steps: list[RunStepDocument]
+    left: list[str]
+    """Steps that are still to go."""

@@ -1,0 +1,218 @@
+"""`bedplate upgrade --run` with a fake engine and a server that answers as an API server does."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from bedplate.cli.pipeline import recorded
+from bedplate.environment.load import load
+from bedplate.output.schemas import schema
+from tests.cli.running import Result, commit, git, run
+from tests.cli.test_gates import HEALTHY, TOKEN, Server
+from tests.support.controlplane.certificates import create_authority
+from tests.support.fakepulumi.control import FakePulumi, error, steps
+from tests.upgrade.repositories import FILE, edit_file, small
+
+NOW = ("--now", "2026-11-21")
+LAST = "baseline: 2026.11, and nothing beside it"
+
+
+class Answers(dict[str, Any]):
+    """A cluster whose API server has the version that `version` tells."""
+
+    version: Callable[[], str] = staticmethod(lambda: "v1.35.4")
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return {"gitVersion": self.version()} if key == "/version" else super().get(key, default)
+
+
+class Place:
+    """`dev` on the older baseline, with a history, an engine and a cluster."""
+
+    def __init__(self, root: Path, pulumi: FakePulumi, server: Server) -> None:
+        self.root = root
+        self.pulumi = pulumi
+        self.server = server
+        self.answers = Answers(HEALTHY)
+        server.serve(self.answers)
+        edit_file(root, "baseline:", "gpuBaseline: {health: {settleMinutes: 0}}\nbaseline:")
+        commit(root, "base")
+
+    def upgrade(self, *args: str) -> Result:
+        return run("upgrade", "dev", "--root", str(self.root), *NOW, *args)
+
+    def run(self, *args: str) -> Result:
+        """Run without being asked and without patience."""
+        file = self.server.kubeconfig({"token": TOKEN})
+        return self.upgrade("--run", "--yes", "--gate-minutes", "0", "--kubeconfig", str(file), *args)
+
+    def take_all_but(self, left: int) -> None:
+        """Commit steps by hand until `left` are to go."""
+        while len(self.upgrade("--json").json["steps"]) > left:
+            assert self.upgrade("--next", "--commit").code == 0
+
+    def engine_agrees(self) -> None:
+        """Let the engine find everything as the files say."""
+        self.pulumi.answer("preview", steps(recorded(load(self.root, "dev")), "same"))
+
+    def is_applied(self) -> None:
+        """Let what stands here be what was applied last."""
+        git(self.root, "update-ref", "refs/bedplate/applied/dev", "HEAD")
+
+    def subject(self) -> str:
+        return git(self.root, "log", "-1", "--format=%s")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"):
+        monkeypatch.setenv(name, "Ada")
+    for name in ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.setenv(name, "ada@example.org")
+    pulumi = FakePulumi(tmp_path / "fake")
+    monkeypatch.setenv("PATH", str(pulumi.programs), prepend=os.pathsep)
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
+    server = Server(tmp_path, create_authority(tmp_path / "authority"))
+    thread = threading.Thread(target=server.http.serve_forever, daemon=True)
+    thread.start()
+    yield Place(small(tmp_path / "root"), pulumi, server)
+    server.http.shutdown()
+    server.http.server_close()
+    thread.join()
+
+
+def test_a_run_takes_what_is_left_and_arrives(place: Place) -> None:
+    place.take_all_but(1)
+    place.engine_agrees()
+    found = place.run("--json")
+    assert found.code == 0, found.err
+    Draft202012Validator(schema("upgrade-run")).validate(found.json)
+    assert found.json["verdict"] == "dev: at baseline 2026.11, 1 step taken"
+    (step,) = found.json["steps"]
+    assert (step["id"], step["result"], step["layers"]) == ("baseline", "taken", [])
+    assert step["commit"] == git(place.root, "rev-parse", "HEAD")
+    assert place.pulumi.runs().count("preview") == 1, "what stood was looked at, and the last step changes nothing"
+
+
+def test_a_step_is_applied_with_its_lock_and_the_run_ends_where_it_was_asked_to(place: Place) -> None:
+    place.take_all_but(2)
+    assert run("lock", "dev", "--root", str(place.root)).code == 0
+    commit(place.root, "lock")
+    place.is_applied()
+    (next_, _) = place.upgrade("--json").json["steps"]
+    assert place.upgrade("--next").code == 0
+    assert run("lock", "dev", "--root", str(place.root)).code == 0
+    place.engine_agrees()
+    git(place.root, "checkout", "--", "environments")
+
+    found = place.run("--until", next_["id"])
+    assert found.code == 0, found.err
+    lines = found.out.splitlines()
+    assert lines[0] == "dev: 1 step taken, as far as was asked for; 1 step to go"
+    assert lines[1].startswith(f"  taken      {next_['title']} (platform")
+    assert lines[-1] == "next: bedplate upgrade dev --to 2026.11 --run"
+    changed = git(place.root, "show", "--format=", "--name-only").splitlines()
+    assert changed == ["environments/dev.lock.yaml", FILE]
+    assert run("lock", "dev", "--check", "--root", str(place.root)).code == 0
+    again = place.run("--until", next_["id"])
+    assert again.out.splitlines()[0] == "dev: 0 steps taken, as far as was asked for; 1 step to go"
+
+
+def test_gates_that_are_shut_before_the_first_step_stop_the_run(place: Place) -> None:
+    place.take_all_but(1)
+    place.is_applied()
+    edit_file(place.root, "Small models on trial", "Small models on trial, still")
+    commit(place.root, "other words")
+    place.engine_agrees()
+    place.answers.version = lambda: "v1.34.9"
+    found = place.run("--json")
+    assert found.code == 1
+    assert found.json["outcome"] == "stopped"
+    assert found.json["verdict"] == "dev: stopped before baseline; 1 step to go"
+    assert found.json["reason"] == ("gates stayed shut: the API server runs Kubernetes 1.35: it runs v1.34.9 (closed)")
+    assert [gate["verdict"] for gate in found.json["gates"]] == ["closed"]
+    assert place.subject() == "other words"
+
+
+def test_a_step_whose_gates_stay_shut_is_taken_back_to_the_byte(place: Place) -> None:
+    place.take_all_but(1)
+    place.engine_agrees()
+    before = (place.root / FILE).read_bytes()
+    place.answers.version = lambda: "v1.34.9" if place.subject() == f"Upgrade dev: {LAST}" else "v1.35.4"
+    found = place.run("--json")
+    assert found.code == 1, found.out
+    assert found.json["verdict"] == (
+        "dev: baseline failed and was taken back: everything is as it was before it; 1 step to go"
+    )
+    assert "it runs v1.34.9" in found.json["reason"]
+    assert (place.root / FILE).read_bytes() == before
+    assert place.subject() == f"Take back dev: {LAST}"
+    assert git(place.root, "status", "--porcelain") == ""
+
+
+def test_a_step_that_was_interrupted_is_watched_and_taken_back_by_the_next_run(place: Place) -> None:
+    place.take_all_but(1)
+    place.is_applied()
+    before = (place.root / FILE).read_bytes()
+    place.take_all_but(0)
+    place.engine_agrees()
+    place.answers.version = lambda: "v1.35.4" if place.subject().startswith("Take back") else "v1.34.9"
+    found = place.run("--json")
+    assert (found.code, found.json["outcome"]) == (1, "takenBack"), found.err
+    assert (place.root / FILE).read_bytes() == before
+
+
+def test_a_control_plane_is_not_taken_back(place: Place) -> None:
+    place.is_applied()
+    assert place.upgrade("--next", "--commit").code == 0
+    place.is_applied()
+    place.answers.version = lambda: "v1.34.9"
+    found = place.run()
+    assert found.code == 1
+    lines = found.out.splitlines()
+    assert lines[0].startswith("dev: control-plane-1.35 failed and is not taken back; ")
+    assert "  back       the control plane goes back within 7 days only, after nodes and add-ons went back" in lines
+    assert place.subject().startswith("Upgrade dev: control plane")
+
+
+def test_where_taking_back_fails_too_both_reasons_are_said(place: Place) -> None:
+    place.take_all_but(2)
+    place.is_applied()
+    place.pulumi.answer("preview", [error("no credentials")], exit_code=255)
+    found = place.run("--json")
+    assert (found.code, found.json["outcome"]) == (1, "stuck"), found.err
+    assert found.json["reason"].count("no credentials") == 2
+    assert "; taking it back failed too: " in found.json["reason"]
+    assert found.json["wayBack"] == "the files are as they were before it; mend the cause, and run this again"
+    assert place.subject().startswith("Take back dev: ")
+
+
+def test_a_step_that_does_not_exist_is_an_input_error(place: Place) -> None:
+    found = place.run("--until", "pool-h100")
+    assert found.code == 2
+    assert "--until pool-h100: there is no such step; those to go are control-plane-1.35, pool-" in found.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--until", "baseline"), "--until and --yes go with --run"),
+        (("--run", "--commit"), "--commit goes with --next; --run commits every step"),
+        (("--run", "--next"), "--next writes one step, --run takes one after the other: one at a time"),
+        (("--run", "--check-gates"), "--check-gates looks at the step that was taken, the others take one"),
+        (("--done-by-hand",), "--done-by-hand goes with --next or --run"),
+        (("--context", "a"), "--kubeconfig and --context go with --check-gates or --run"),
+    ],
+)
+def test_options_that_do_not_go_together_say_so(arguments: tuple[str, ...], message: str) -> None:
+    found = run("upgrade", "dev", *arguments)
+    assert found.code == 2
+    assert message in found.err
