@@ -93,6 +93,13 @@ class ClusterHandle:
     """Id of the group that EKS makes for control plane and nodes; None where another stack or person made it."""
     before_nodes: tuple[pulumi.Resource, ...] = ()
     """Add-ons that nodes need at their first start (CNI, Pod Identity agent)."""
+    made_name: pulumi.Output[str] | None = None
+    """The name as the cluster's own output; None where another stack or person made it."""
+
+    @property
+    def address(self) -> pulumi.Input[str]:
+        """What objects of the account that stand in the cluster name it by: replaced with it, and deleted before it."""
+        return self.name if self.made_name is None else self.made_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ def make_models_layer(resolved: ResolvedEnvironment, cluster: ClusterLayer, plat
             serving=platform.serving,
             store=cluster.stores.get(model.weights),
             cluster_name=cluster.cluster.name,
+            cluster_address=cluster.cluster.address,
             account=environment.account,
             region=environment.region,
             after=platform.ready.get(team.name, ()),

@@ -13,6 +13,7 @@ from bedplate.cli.base import mark_applied
 from bedplate.cli.errors import CommandError
 from bedplate.cli.failures import interrupted, require
 from bedplate.cli.first_state import comes_before_the_bucket
+from bedplate.cli.node_group_check import check_new_groups
 from bedplate.cli.options import talk
 from bedplate.cli.preview_check import check_preview
 from bedplate.cli.progress import EngineProgress
@@ -49,6 +50,7 @@ def apply_stack(
         preview = engine.preview(save_plan=update_plan, on_event=progress)
     require(preview, f"the engine cannot preview {name}; nothing was changed", graph)
     check_preview(plan, name, preview)
+    check_new_groups(plan, preview)
     if not _changes(preview):
         mark_applied(root, name, commit)
         return plan, {}

@@ -61,7 +61,9 @@ class Cluster(PlatformComponent):
         provider = cluster_provider(
             cluster_name, kubeconfig=config, region=region, account=account, opts=self.child(depends_on=entries)
         )
-        installed = install_addons(self, addons, cluster=cluster_name, account=account, after=[cluster])
+        installed = install_addons(
+            self, addons, cluster=cluster_name, address=cluster.name, account=account, after=[cluster]
+        )
 
         self.handle = ClusterHandle(
             name=cluster_name,
@@ -70,6 +72,7 @@ class Cluster(PlatformComponent):
             ready=(cluster,),
             security_group=cluster.vpc_config.cluster_security_group_id,
             before_nodes=installed,
+            made_name=cluster.name,
         )
         self.register_outputs({})
 
@@ -144,5 +147,7 @@ class ClusterAddons(PlatformComponent):
         """`nodes` are the node groups that the add-ons run on."""
         super().__init__(name, Place(layer="cluster", entry="addons"), opts)
         after = [*cluster.ready, *nodes]
-        self.ready = install_addons(self, addons, cluster=cluster.name, account=account, after=after)
+        self.ready = install_addons(
+            self, addons, cluster=cluster.name, address=cluster.address, account=account, after=after
+        )
         self.register_outputs({})

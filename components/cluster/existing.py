@@ -41,7 +41,7 @@ class ExistingEksCluster(PlatformComponent):
         provider = cluster_provider(
             spec.name, kubeconfig=config, region=region, account=account, opts=self.child(depends_on=entries)
         )
-        installed = install_addons(self, addons, cluster=spec.name, account=account, after=())
+        installed = install_addons(self, addons, cluster=spec.name, address=spec.name, account=account, after=())
         self.handle = ClusterHandle(
             name=spec.name,
             provider=provider,

@@ -18,19 +18,29 @@ def install_addons(
     addons: Sequence[EksAddon],
     *,
     cluster: str,
+    address: pulumi.Input[str],
     account: str,
     after: Sequence[pulumi.Resource],
 ) -> tuple[pulumi.Resource, ...]:
-    """`addons` as children of `parent`, each after those that it needs. They come in that order."""
+    """`addons` as children of `parent`, each after those that it needs. They come in that order.
+
+    Roles are called after `cluster`; the add-ons stand in the one at `address`, its name as an output of what made it.
+    """
     made: dict[str, aws.eks.Addon] = {}
     for addon in addons:
         first = [*after, *(made[name] for name in addon.needs if name in made)]
-        made[addon.name] = _install(parent, addon, cluster=cluster, account=account, after=first)
+        made[addon.name] = _install(parent, addon, cluster=cluster, address=address, account=account, after=first)
     return tuple(made.values())
 
 
 def _install(
-    parent: PlatformComponent, addon: EksAddon, *, cluster: str, account: str, after: Sequence[pulumi.Resource]
+    parent: PlatformComponent,
+    addon: EksAddon,
+    *,
+    cluster: str,
+    address: pulumi.Input[str],
+    account: str,
+    after: Sequence[pulumi.Resource],
 ) -> aws.eks.Addon:
     """EKS overwrites what others changed: Bedplate is its only writer."""
     label = f"{parent.pulumi_resource_name}-{addon.name}"
@@ -45,7 +55,7 @@ def _install(
     return aws.eks.Addon(
         label,
         aws.eks.AddonArgs(
-            cluster_name=cluster,
+            cluster_name=address,
             addon_name=addon.name,
             addon_version=addon.version,
             configuration_values=addon.configuration,

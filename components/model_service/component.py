@@ -45,6 +45,7 @@ class ModelService(PlatformComponent):
         serving: ServingHandle,
         store: StoreHandle | None,
         cluster_name: str,
+        cluster_address: pulumi.Input[str] | None = None,
         account: str,
         region: str,
         after: Sequence[pulumi.Resource] = (),
@@ -52,6 +53,8 @@ class ModelService(PlatformComponent):
     ) -> None:
         """`store` holds the weights; without one they come from the release's source.
 
+        `cluster_address` is the cluster's name as its own output, where this stack makes it: what is attached to the
+        cluster is replaced with it.
         `after` is what pods need besides the handles: the device plugin, and the guardrails of the namespace.
         """
         super().__init__(name, Place("models", f"models[{spec.name}]", spec.team), opts)
@@ -62,7 +65,10 @@ class ModelService(PlatformComponent):
         identity = self._create_service_account()
         needs: list[pulumi.Resource] = [identity, self._create_network_policy(serving)]
         if store is not None:
-            needs += self._create_store_access(store, pool, cluster=cluster_name, account=account, region=region)
+            address = cluster_name if cluster_address is None else cluster_address
+            needs += self._create_store_access(
+                store, pool, cluster=cluster_name, address=address, account=account, region=region
+            )
         self._create_inference_service(
             serving, pool, store, needs=[*needs, *team.ready, *serving.ready, *pool.ready, *after]
         )
@@ -103,7 +109,14 @@ class ModelService(PlatformComponent):
         )
 
     def _create_store_access(
-        self, store: StoreHandle, pool: NodePoolHandle, *, cluster: str, account: str, region: str
+        self,
+        store: StoreHandle,
+        pool: NodePoolHandle,
+        *,
+        cluster: str,
+        address: pulumi.Input[str],
+        account: str,
+        region: str,
     ) -> list[pulumi.Resource]:
         """A role that reads this release in `store`, given to the service account by EKS Pod Identity."""
         role_name = safe_name("iamRole", cluster, "model", self._spec.team, self._spec.name)
@@ -121,7 +134,7 @@ class ModelService(PlatformComponent):
         association = aws.eks.PodIdentityAssociation(
             f"{self._name}-identity",
             aws.eks.PodIdentityAssociationArgs(
-                cluster_name=cluster,
+                cluster_name=address,
                 namespace=self._team.name,
                 service_account=self._spec.name,
                 role_arn=role.arn,

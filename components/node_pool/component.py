@@ -150,7 +150,7 @@ class NodePool(PlatformComponent):
         return aws.eks.NodeGroup(
             f"{self._label}-nodes",
             aws.eks.NodeGroupArgs(
-                cluster_name=self._cluster.name,
+                cluster_name=self._cluster.address,
                 node_group_name=safe_name("eksNodeGroup", spec.name, fingerprint),
                 node_role_arn=role.arn,
                 subnet_ids=[subnets[zone] for zone in used],

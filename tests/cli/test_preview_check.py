@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bedplate.cli.errors import CommandError
+from bedplate.cli.node_group_check import check_new_groups
+from bedplate.cli.pipeline import review
 from bedplate.cli.planning import replacement_rules
 from bedplate.cli.preview_check import check_preview
 from bedplate.engine.automation import Outcome
@@ -15,7 +18,7 @@ from bedplate.engine.events import Event, StepStarted, parse
 from bedplate.output.exits import Exit
 from bedplate.output.plan import Plan, make_plan
 from bedplate.output.sides import Base
-from tests.support.environments import PLATFORM, dev_recorded, dev_review
+from tests.support.environments import PLATFORM, TODAY, dev_recorded, dev_review, read, replaced, repository, write
 from tests.support.fakepulumi.control import steps
 
 GONE = "urn:pulumi:dev::bedplate::aws:ec2/subnet:Subnet::long-gone"
@@ -144,6 +147,30 @@ def test_only_the_first_ten_differences_are_listed_and_the_others_counted() -> N
     text = refusal(same(), outcome("same", {f"{GONE}-{n:02}": "delete" for n in range(13)}))
     assert text.count("the engine would delete it") == 10
     assert "\n  and 3 more\n" in text
+
+
+def test_a_node_group_is_made_at_the_cluster_s_version_and_one_that_is_there_may_lag(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    pools = read(root, "environments/dev.yaml")["nodePools"]
+    lagging = [{**pool, "kubernetes": "1.34", "ami": {"release": "1.34.9-20260714"}} for pool in pools]
+    write(root, "environments/dev.yaml", replaced(read(root, "environments/dev.yaml"), "nodePools", lagging))
+    found = review(root, "dev", TODAY)
+    plan = make_plan(found, Base("nothing", None), RULES)
+
+    def preview(operation: str) -> Outcome:
+        parsed = (parse(line) for line in steps(found.graph, operation))
+        return Outcome(tuple(event for event in parsed if event is not None), succeeded=True, output="", phases=1)
+
+    check_new_groups(plan, preview("same"))
+    with pytest.raises(CommandError) as caught:
+        check_new_groups(plan, preview("create"))
+    assert caught.value.exit is Exit.USAGE
+    assert str(caught.value) == (
+        "EKS makes node groups with the Kubernetes version of the cluster only, 1.35; nothing was changed: "
+        "nodePools[l4] has 1.34, nodePools[system] has 1.34. Groups that are there may lag: take kubernetes and "
+        "ami.release out of that entry"
+    )
+    check_new_groups(first(), outcome("create"))
 
 
 def test_a_program_that_registers_something_else_is_refused() -> None:

@@ -19,6 +19,7 @@ from tests.support.environments import PLATFORM
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("cluster-options")]
 
 CLUSTER = "aws:eks/cluster:Cluster"
+ADDON, NODE_GROUP = "aws:eks/addon:Addon", "aws:eks/nodeGroup:NodeGroup"
 PROGRAM = """
 import json
 import pulumi
@@ -27,6 +28,8 @@ from components.cluster.component import Cluster
 from components.cluster.spec import ClusterSpec
 from components.network.component import Network
 from components.network.spec import NetworkSpec
+from components.node_pool.component import NodeImage, NodePool
+from components.node_pool.spec import NodePoolSpec
 from tests.support.eks_addons import chosen
 from components.cluster.addons import AddonChoice
 
@@ -51,6 +54,20 @@ cluster = Cluster(
     account="111122223333",
     network=network.handle,
     addons=tuple(addons.values()),
+    opts=options,
+)
+size = {"min": 1, "desired": 1, "max": 2}
+pool = {"name": "system", "provisioner": "managed", "role": "system", "instanceTypes": ["m7i.large"], "size": size}
+NodePool(
+    "system",
+    NodePoolSpec.model_validate(pool),
+    cluster=cluster.handle,
+    network=network.handle,
+    zones=("us-east-1a", "us-east-1b"),
+    image=NodeImage(kubernetes="1.35", ami_type="AL2023_x86_64_STANDARD", release="1.35.6-20260714"),
+    gpu=None,
+    account="111122223333",
+    tags={},
     opts=options,
 )
 pulumi.export("kubeconfig", cluster.handle.kubeconfig)
@@ -151,3 +168,27 @@ def test_the_engine_does_to_the_control_plane_what_the_plan_says(project: Projec
     expected = {Action.UPDATE: {"update"}, Action.REPLACE: replaced}
     assert done <= expected.get(changes.get(CLUSTER, Action.CREATE), set())
     assert bool(done) == (CLUSTER in changes)
+
+
+def test_what_stands_in_a_cluster_goes_before_it_and_comes_back_after_it(project: Project) -> None:
+    edit = "another range of Services"
+    planned = {
+        change.resource.urn: change.action
+        for change in diff(recorded("nothing"), recorded(edit), replacement_rules(PLATFORM))
+        if change.resource.type in (CLUSTER, ADDON, NODE_GROUP)
+    }
+    assert set(planned.values()) == {Action.REPLACE}
+    assert {urn.split("$")[-1].split("::")[0] for urn in planned} == {CLUSTER, ADDON, NODE_GROUP}
+
+    project.write(program(edit))
+    began = len(project.sandbox.aws.journal())
+    project.up()
+    journal = project.sandbox.aws.journal()[began:]
+    kinds = [(line["operation"], line["type"]) for line in journal if line["type"] in (CLUSTER, ADDON, NODE_GROUP)]
+    gone, made = kinds.index(("delete", CLUSTER)), kinds.index(("create", CLUSTER))
+    assert {kind for operation, kind in kinds[:gone] if operation == "delete"} == {ADDON, NODE_GROUP}
+    assert {kind for operation, kind in kinds[made + 1 :] if operation == "create"} == {ADDON, NODE_GROUP}
+    assert {operation for operation, _ in kinds[:gone]} == {"delete"}
+    remade = {line["urn"].rpartition("::")[2] for line in journal if line["operation"] == "create"}
+    assert remade >= {urn.rpartition("::")[2] for urn in planned}
+    assert project.is_clean()
