@@ -32,6 +32,7 @@ def check_new_groups(plan: Plan, preview: Outcome) -> None:
 def _made(plan: Plan, preview: Outcome) -> Iterator[tuple[str, str]]:
     """Entry and version of each node group that the engine would make."""
     for event in preview.events:
-        making = isinstance(event, StepStarted) and event.op in _MAKING and event.type == _NODE_GROUP
-        if making and event.inputs is not None:
+        if not isinstance(event, StepStarted) or event.op not in _MAKING or event.inputs is None:
+            continue
+        if event.type == _NODE_GROUP:
             yield plan.review.graph[event.urn].entry, str(event.inputs["version"])

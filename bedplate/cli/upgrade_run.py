@@ -28,6 +28,7 @@ from bedplate.environment.stacks import LAYERS, Layer, parse_stack
 from bedplate.environment.targets import targets_of
 from bedplate.graph.graph import Graph
 from bedplate.graph.values import pretty
+from bedplate.model.source import InputError
 from bedplate.output.console import show
 from bedplate.output.plan import Exit
 from bedplate.output.upgrade_run import run_document, run_exit, run_text
@@ -105,7 +106,7 @@ class _Runner:
             step = plan.steps[0]
             try:
                 taken, layers = self._take(plan, step)
-            except CommandError as error:
+            except (CommandError, InputError) as error:
                 return self._ended(plan, "stopped", _Failure(str(error)))
             failure = self._apply(layers, f"{taken.id}^") or self._watch()
             if failure is not None:
@@ -173,10 +174,16 @@ class _Runner:
         files = write_step(self._root, step)
         lock = lock_path(self._environment)
         if step.relock and (self._root / lock).is_file():
-            update_lock(self._root, self._environment, check=False, charts=())
             files = [*files, lock]
-        layers = _changed_layers(before, self._graphs())
-        return commit_step(self._root, plan, step, files), layers
+        try:
+            if lock in files:
+                update_lock(self._root, self._environment, check=False, charts=())
+            layers = _changed_layers(before, self._graphs())
+            return commit_step(self._root, plan, step, files), layers
+        except BaseException:
+            # A step is one commit or none: what was written of it would be in the way of the next run.
+            git(self._root, "checkout", "--quiet", "HEAD", "--", *files)
+            raise
 
     def _graphs(self) -> dict[str, Graph]:
         return {target: recorded(load(self._root, target)) for target in self._targets}

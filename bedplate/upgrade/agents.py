@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from bedplate.environment.facts import nodes_of
 from bedplate.environment.gates import minimum_gpus
 from bedplate.upgrade.standing import Standing
 from bedplate.upgrade.steps import GpuCapacity
-from bedplate.upgrade.used import managed_pools
+from bedplate.upgrade.used import versioned_pools
 
 DEVICE_PLUGIN = "devicePlugin"
 
@@ -18,13 +19,13 @@ def plugin_capacity(standing: Standing, emptied: Collection[str]) -> GpuCapacity
     Pods keep the GPUs that they have. The kubelet takes those of the node from what can be given out. Pools that are
     `emptied` by then offer none.
     """
-    managed = managed_pools(standing.resolved, standing.catalog)
-    pools = [facts for facts in managed if facts.pool.size.desired and facts.pool.name not in emptied]
+    every = versioned_pools(standing.resolved, standing.catalog)
+    pools = [facts for facts in every if nodes_of(facts.pool)[1] and facts.pool.name not in emptied]
     ours = [sum(facts.resources.values()) for facts in pools if facts.pool.ami.family != "bottlerocket"]
     away = max(ours, default=0)
     if not away:
         return None
-    now = sum(facts.pool.size.desired * sum(facts.resources.values()) for facts in pools)
+    now = sum(nodes_of(facts.pool)[1] * sum(facts.resources.values()) for facts in pools)
     return GpuCapacity(now, now - away, minimum_gpus(standing.resolved.environment, standing.catalog))
 
 

@@ -144,7 +144,7 @@ def _unproven(nodes: Nodes, capacity: GpuCapacity | None) -> Iterator[str]:
     """EKS waits until new nodes are Ready, not until they offer GPUs: the first pool shows whether the image does."""
     if capacity is None:
         return
-    left = capacity.now - nodes.facts.pool.size.desired * sum(nodes.facts.resources.values())
+    left = capacity.now - nodes.desired * sum(nodes.facts.resources.values())
     if left < capacity.minimum:
         yield (
             f"should the new nodes offer no GPUs, {left} are left until the step is taken back, below the minimum of "

@@ -195,6 +195,19 @@ def test_where_taking_back_fails_too_both_reasons_are_said(place: Place) -> None
     assert place.subject().startswith("Take back dev: ")
 
 
+def test_a_step_that_cannot_be_committed_leaves_the_files_as_they_were(place: Place) -> None:
+    place.take_all_but(1)
+    place.is_applied()
+    hook = place.root / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho no commits today >&2\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    found = place.run("--json")
+    assert (found.code, found.json["outcome"]) == (1, "stopped"), found.err
+    assert found.json["reason"] == "git commit: no commits today"
+    assert git(place.root, "status", "--porcelain") == ""
+
+
 def test_a_step_that_does_not_exist_is_an_input_error(place: Place) -> None:
     found = place.run("--until", "pool-h100")
     assert found.code == 2

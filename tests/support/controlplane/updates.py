@@ -36,7 +36,7 @@ class Pace:
 
     drain: float = 15.0
     settle: float = 2.0
-    join: float = 30.0
+    join: float = 60.0
 
 
 PACE = Pace()
