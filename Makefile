@@ -35,13 +35,13 @@ check: $(VENV)/.dev  ## Formatting, lint, types, layer contracts.
 test: $(VENV)/.dev  ## Everything that needs only Python (about three minutes).
 	@$(BIN)/python -m tests.tiers python
 
-test-all: $(VENV)/.dev  ## Every tier; builds the tool chain where it is missing.
+test-all: $(VENV)/.dev  ## Every tier and the check of speed; builds the tool chain where it is missing.
 	@$(BIN)/python -m tests.tiers all
 
 golden: $(VENV)/.dev  ## Write golden files, schemas and reference pages again; review the difference.
 	@$(BIN)/python -m tests.golden.update
 
-bench: $(VENV)/.dev  ## Measure speed as ratios, with the floors beside them.
+bench: $(VENV)/.dev  ## Measure speed and memory beside floors, stored ratios and goals (minutes).
 	@$(BIN)/python -m tests.bench.run
 
 toolchain: $(VENV)/.dev  ## Download or build the engine and control-plane binaries.

@@ -1,6 +1,7 @@
 """Run test tiers and say which ran: `python -m tests.tiers python|all`.
 
-A tier that was asked for and ran no test is a failure: a green result must mean that everything was looked at.
+A tier that was asked for and ran no test is a failure: a green result must mean that everything was looked at. `all`
+also holds speed against the stored ratios (docs/how-to/measure-speed.md).
 """
 
 from __future__ import annotations
@@ -46,7 +47,15 @@ def main(argument: str) -> int:
         print("tool chain: incomplete; the tiers that need it did not run", file=sys.stderr)
         return 1
     codes += [run(tier) for tier in WITH_TOOLS]
-    return max(codes)
+    return max(*codes, speed())
+
+
+def speed() -> int:
+    """Hold speed against the stored ratios: last, when nothing else runs beside it."""
+    started = time.monotonic()
+    code = subprocess.run([sys.executable, "-m", "tests.bench.run", "--check"], cwd=ROOT).returncode
+    print(f"speed: {'slower than stored' if code else 'as stored'}, {time.monotonic() - started:.0f} s", flush=True)
+    return code
 
 
 def start_toolchain() -> subprocess.Popen[bytes]:

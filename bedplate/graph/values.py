@@ -18,31 +18,45 @@ Json: TypeAlias = Any
 
 Path: TypeAlias = tuple[str | int, ...]
 
+# What a JSON value is made of. To ask an abstract class takes ten times as long as to ask a concrete one, and a large
+# Graph is asked millions of times: so texts and numbers come first, and each abstract class last.
+_SCALARS = (str, int, float, type(None))
+_MAPPINGS = (dict, MappingProxyType, Mapping)
+_SEQUENCES = (list, tuple, Sequence)
+
 UNKNOWN: Mapping[str, bool] = MappingProxyType({"$unknown": True})
 SECRET: Mapping[str, bool] = MappingProxyType({"$secret": True})
 
 
 def is_unknown(value: Json) -> bool:
     """Whether `value` itself is known only after apply."""
-    return isinstance(value, Mapping) and value.get("$unknown") is True
+    return _is_mapping(value) and value.get("$unknown") is True
 
 
 def is_secret(value: Json) -> bool:
     """Whether `value` itself was a secret; its content is not in the Graph."""
-    return isinstance(value, Mapping) and value.get("$secret") is True
+    return _is_mapping(value) and value.get("$secret") is True
 
 
 def is_opaque(value: Json) -> bool:
     """Whether nothing can be said about `value` offline (unknown or secret)."""
-    return is_unknown(value) or is_secret(value)
+    return _is_mapping(value) and (value.get("$unknown") is True or value.get("$secret") is True)
+
+
+def _is_mapping(value: Json) -> bool:
+    return not isinstance(value, _SCALARS) and isinstance(value, _MAPPINGS)
+
+
+def _is_sequence(value: Json) -> bool:
+    return not isinstance(value, _SCALARS) and isinstance(value, _SEQUENCES)
 
 
 def walk(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
     """Every leaf below `value` with its path. Marks, empty maps and empty lists count as leaves."""
-    if isinstance(value, Mapping) and value and not is_opaque(value):
+    if _is_mapping(value) and value and not is_opaque(value):
         for key in sorted(value):
             yield from walk(value[key], (*path, key))
-    elif isinstance(value, Sequence) and not isinstance(value, str) and value:
+    elif _is_sequence(value) and value:
         for index, item in enumerate(value):
             yield from walk(item, (*path, index))
     else:
@@ -62,10 +76,9 @@ def get(value: Json, *keys: str | int, default: Json = None) -> Json:
 
 def _has(value: Json, key: str | int) -> bool:
     """Whether `key` leads into `value`: a key of a mapping, or a position in a list."""
-    if isinstance(value, Mapping):
+    if _is_mapping(value):
         return key in value
-    is_list = isinstance(value, Sequence) and not isinstance(value, str)
-    return is_list and isinstance(key, int) and key < len(value)
+    return _is_sequence(value) and isinstance(key, int) and key < len(value)
 
 
 def format_path(path: Path) -> str:
@@ -95,20 +108,20 @@ def digest(value: Json) -> str:
 
 def thaw(value: Json) -> Json:
     """A deep copy made of plain dicts and lists, for callers that build on it."""
-    if isinstance(value, Mapping):
+    if isinstance(value, _SCALARS):
+        return value
+    if isinstance(value, _MAPPINGS):
         return {key: thaw(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [thaw(item) for item in value]
-    return value
+    return [thaw(item) for item in value] if isinstance(value, _SEQUENCES) else value
 
 
 def freeze(value: Json) -> Json:
     """A deep copy made of read-only mappings and tuples."""
-    if isinstance(value, Mapping):
+    if isinstance(value, _SCALARS):
+        return value
+    if isinstance(value, _MAPPINGS):
         return MappingProxyType({key: freeze(item) for key, item in value.items()})
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(freeze(item) for item in value)
-    return value
+    return tuple(freeze(item) for item in value) if isinstance(value, _SEQUENCES) else value
 
 
 def _plain(value: Json) -> Json:

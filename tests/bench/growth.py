@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-# Sizes of the generated environments, as multiples of the pools, teams, stores and models of `dev`.
-SIZES = (4, 16, 64)
 # A linear step takes 4 times as long at 4 times the size, a quadratic one 16 times.
 GROWTH_GOAL = 5.0
 

@@ -9,10 +9,9 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 # Left out of the children's environment: with it no run would leave the .pyc files that the next one starts from.
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
@@ -35,13 +34,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Runs of one command. Seconds are the median, CPU is the least (what other processes disturb least)."""
+    """Runs of one command. Of seconds the least counts: what other processes disturb least."""
 
     samples: tuple[Sample, ...]
 
     @property
     def seconds(self) -> float:
-        return median(sample.seconds for sample in self.samples)
+        return min(sample.seconds for sample in self.samples)
 
     @property
     def cpu(self) -> float:
@@ -52,8 +51,8 @@ class Measurement:
         return max(sample.peak_mib for sample in self.samples)
 
 
-def run_once(argv: Sequence[str], cwd: Path) -> Sample:
-    """Run `argv` in `cwd` to its end. Raises RunFailedError unless it ends with 0."""
+def run_once(argv: Sequence[str], cwd: Path, *, ends: Collection[int] = (0,)) -> Sample:
+    """Run `argv` in `cwd` to its end. Raises RunFailedError unless it ends with one of `ends`."""
     environment = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
     with tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
@@ -64,16 +63,20 @@ def run_once(argv: Sequence[str], cwd: Path) -> Sample:
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
+        if process.returncode not in ends:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip()[-_SHOWN_ERROR:]
             raise RunFailedError(f"{' '.join(argv)} ended with {process.returncode}\n{said}")
     return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _KIB_PER_MIB)
 
 
-def in_turns(commands: Sequence[Sequence[str]], cwd: Path, *, runs: int) -> list[Measurement]:
-    """Run each command once to warm up, then all of them in turns, `runs` times: a busy minute slows all alike."""
-    for argv in commands:
-        run_once(argv, cwd)
-    rounds = [[run_once(argv, cwd) for argv in commands] for _ in range(runs)]
+def in_turns(
+    commands: Sequence[Sequence[str]], cwd: Path, *, runs: int, ends: Collection[int] = (0,)
+) -> list[Measurement]:
+    """Run the commands in turns, `runs` times: a busy minute slows all alike. The first may end with any of `ends`.
+
+    Their first runs write Python's .pyc files where there are none, which costs those runs alone.
+    """
+    codes = [ends, *([(0,)] * (len(commands) - 1))]
+    rounds = [[run_once(argv, cwd, ends=code) for argv, code in zip(commands, codes, strict=True)] for _ in range(runs)]
     return [Measurement(tuple(samples)) for samples in zip(*rounds, strict=True)]

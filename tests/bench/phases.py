@@ -1,4 +1,4 @@
-"""The steps of a plan, timed inside one process: ``python -m tests.bench.phases FOLDER …`` prints them as JSON.
+"""The steps of a plan, timed inside one process: ``python -m tests.bench.phases FOLDER TARGET …`` prints them as JSON.
 
 The SDKs are loaded before: what is left is what grows with an environment.
 """
@@ -29,10 +29,9 @@ from bedplate.policy.derived import with_derived
 from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import evaluate
 from tests.bench.floors import bare_loop
-from tests.bench.generate import NAME
 from tests.bench.growth import Steps, least
 
-_RUNS = 3
+_RUNS = 2
 _TODAY = date(2026, 11, 21)
 
 T = TypeVar("T")
@@ -51,10 +50,10 @@ class _Clock:
         return result
 
 
-def timed(root: Path) -> Steps:
-    """One plan of the environment below `root` against itself."""
+def timed(root: Path, target: str) -> Steps:
+    """One plan of `target` below `root` against itself."""
     clock, facts = _Clock(), catalog.load()
-    resolved = clock.time("load", lambda: load(root, NAME))
+    resolved = clock.time("load", lambda: load(root, target))
     registered = clock.time("record", lambda: recorded(resolved))
     graph = clock.time("derive", lambda: with_derived(registered, resolved))
     policies = clock.time("policies", lambda: evaluate(graph, resolved, rules(), today=_TODAY))
@@ -69,16 +68,17 @@ def timed(root: Path) -> Steps:
     return Steps(len(registered), len(graph), clock.seconds, floor.seconds["bare"])
 
 
-def main(folders: Sequence[str]) -> None:
-    """Time each folder a few times, after one run that loads the SDKs, and print the least of each step."""
+def main(arguments: Sequence[str]) -> None:
+    """Time each folder's target a few times, after one run that loads the SDKs; print the least of each step."""
     gc.disable()  # as good as in a command, see bedplate.cli.process
-    timed(Path(folders[0]))
+    places = [(Path(root), target) for root, target in zip(arguments[::2], arguments[1::2], strict=True)]
+    timed(*places[0])
     answers = []
-    for folder in folders:
+    for root, target in places:
         runs = []
         for _ in range(_RUNS):
             gc.collect()
-            runs.append(timed(Path(folder)))
+            runs.append(timed(root, target))
         answers.append(asdict(least(runs)))
     print(json.dumps(answers))
 

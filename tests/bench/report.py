@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tests.bench.growth import GROWTH_GOAL, SIZES, Steps, growth
+from tests.bench.growth import GROWTH_GOAL, Steps, growth
 from tests.bench.works import Result
 
 # A ratio that is more than this above the stored one fails the check.
 TOLERANCE = 0.25
+# CPU seconds that one step may take at the larger size.
+STEP_GOALS: Mapping[str, float] = {"policies": 1.0}
+
+Stored = Mapping[str, float]
 
 
-def work_table(results: Sequence[Result]) -> str:
-    """One line for each work: what it took, its floors, and its goal."""
-    rows = [("work", "median s", "CPU s", "peak MiB", "floors (CPU s)", "ratio", "goal", "within?")]
+def work_table(results: Sequence[Result], stored: Stored) -> str:
+    """One line for each work: what it took, its floors, the ratio beside the stored one, and its goal."""
+    rows = [("work", "CPU s", "wall s", "peak MiB", "floors (CPU s)", "ratio", "stored", "", "goal", "within?")]
     for result in results:
         measured = result.measured
         rows.append(
             (
                 result.work.title,
-                f"{measured.seconds:.2f}",
                 f"{measured.cpu:.2f}",
+                f"{measured.seconds:.2f}",
                 f"{measured.peak_mib:.0f}",
                 ", ".join(f"{label} {floor.cpu:.2f}" for label, floor in result.floors),
-                f"{result.ratio:.2f}",
+                *_beside(result.work.name, result.ratio, stored),
                 str(result.work.goal),
                 _yes(result.within),
             )
@@ -31,49 +35,50 @@ def work_table(results: Sequence[Result]) -> str:
     return aligned(rows)
 
 
-def growth_table(sizes: Sequence[Steps]) -> str:
-    """One line for each step of a plan, one column for each size; below, what grows and how much."""
-    rows = [("CPU s of each step", *(f"{times}x" for times in SIZES))]
-    rows.append(("resources, derived ones too", *(f"{steps.total:,}" for steps in sizes)))
-    rows += [(step, *(f"{steps.seconds[step]:.3f}" for steps in sizes)) for step in sizes[0].seconds]
-    rows.append(("all steps", *(f"{steps.sum:.3f}" for steps in sizes)))
-    rows.append(("record / bare resources", *(f"{steps.record_ratio:.2f}" for steps in sizes)))
-    lines = [aligned(rows)]
-    for name, factor in growth_factors(sizes).items():
-        lines.append(
-            f"{name}: {factor:.2f} at 4 times the size (goal under {GROWTH_GOAL:g}): {_yes(_grows_well(factor))}"
-        )
+def growth_table(sizes: Sequence[Steps], stored: Stored) -> str:
+    """One line for each step of a plan, one column for each size; below, what is held against a goal or a ratio."""
+    smaller, larger = sizes
+    rows = [("CPU s of each step", f"{smaller.registered:,} registered", f"{larger.registered:,} registered")]
+    rows.append(("resources, derived ones too", f"{smaller.total:,}", f"{larger.total:,}"))
+    rows += [(step, f"{smaller.seconds[step]:.3f}", f"{larger.seconds[step]:.3f}") for step in smaller.seconds]
+    rows.append(("all steps", f"{smaller.sum:.3f}", f"{larger.sum:.3f}"))
+    rows.append(("as many bare resources", f"{smaller.bare:.3f}", f"{larger.bare:.3f}"))
+    factor = growth(smaller, larger)
+    lines = [
+        aligned(rows),
+        f"growth at 4 times the size: {factor:.2f} (goal under {GROWTH_GOAL:g}): {_yes(factor < GROWTH_GOAL)}",
+    ]
+    for step, goal in STEP_GOALS.items():
+        took = larger.seconds[step]
+        lines.append(f"{step} over {larger.total:,} resources: {took:.2f} s (goal {goal:g} s): {_yes(took <= goal)}")
+    for name, ratio in ratios([], sizes).items():
+        ratio_text, before, verdict = _beside(name, ratio, stored)
+        lines.append(f"{name}: ratio {ratio_text}, stored {before}: {verdict}")
     return "\n".join(lines)
-
-
-def growth_factors(sizes: Sequence[Steps]) -> dict[str, float]:
-    """Growth between each size and the next."""
-    pairs = zip(SIZES, sizes, SIZES[1:], sizes[1:], strict=False)
-    return {f"growth-{small}x-{large}x": growth(before, after) for small, before, large, after in pairs}
 
 
 def ratios(results: Sequence[Result], sizes: Sequence[Steps]) -> dict[str, float]:
     """Everything that is held against the stored ratios."""
     found = {result.work.name: result.ratio for result in results}
     if sizes:
-        found |= growth_factors(sizes)
-        found |= {f"record-{times}x": steps.record_ratio for times, steps in zip(SIZES, sizes, strict=True)}
+        smaller, larger = sizes
+        found |= {"growth": growth(smaller, larger), "record": larger.record_ratio}
     return {name: round(value, 2) for name, value in sorted(found.items())}
 
 
-def regressions(found: Mapping[str, float], stored: Mapping[str, float]) -> list[str]:
-    """What is slower than stored by more than the tolerance, and what is not stored yet."""
-    problems = []
+def regressions(found: Mapping[str, float], stored: Stored) -> dict[str, str]:
+    """What is slower than stored by more than the tolerance, and what is not stored yet, each in words."""
+    problems = {}
     for name, ratio in sorted(found.items()):
         if name not in stored:
-            problems.append(f"{name}: {ratio:.2f} has no stored ratio (run with --store)")
-        elif ratio > stored[name] * (1 + TOLERANCE):
+            problems[name] = f"{name}: {ratio:.2f} has no stored ratio (run with --store)"
+        elif _is_slower(ratio, stored[name]):
             above = ratio / stored[name] - 1
-            problems.append(f"{name}: {ratio:.2f} is {above:.0%} above the stored {stored[name]:.2f}")
+            problems[name] = f"{name}: {ratio:.2f} is {above:.0%} above the stored {stored[name]:.2f}"
     return problems
 
 
-def to_json(results: Sequence[Result], sizes: Sequence[Steps]) -> dict[str, object]:
+def to_json(results: Sequence[Result], sizes: Sequence[Steps], stored: Stored) -> dict[str, object]:
     """All numbers. Seconds hold for this machine and this run only; ratios can be compared."""
     works = [
         {
@@ -89,15 +94,16 @@ def to_json(results: Sequence[Result], sizes: Sequence[Steps]) -> dict[str, obje
     ]
     steps = [
         {
-            "times": times,
             "registered": item.registered,
             "resources": item.total,
             "cpuSeconds": dict(item.seconds),
             "bareCpuSeconds": item.bare,
         }
-        for times, item in zip(SIZES, sizes, strict=False)
+        for item in sizes
     ]
-    return {"schema": "bedplate.bench/v1", "works": works, "steps": steps, "ratios": ratios(results, sizes)}
+    found = ratios(results, sizes)
+    known = {name: stored[name] for name in found if name in stored}
+    return {"schema": "bedplate.bench/v2", "works": works, "steps": steps, "ratios": found, "stored": known}
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -114,12 +120,19 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def _beside(name: str, ratio: float, stored: Stored) -> tuple[str, str, str]:
+    """A ratio, the stored one, and what their difference means."""
+    if name not in stored:
+        return f"{ratio:.2f}", "none", "NEW"
+    return f"{ratio:.2f}", f"{stored[name]:.2f}", "SLOWER" if _is_slower(ratio, stored[name]) else "ok"
+
+
+def _is_slower(ratio: float, stored: float) -> bool:
+    return ratio > stored * (1 + TOLERANCE)
+
+
 def _is_number(cell: str) -> bool:
     return cell.replace(".", "").replace(",", "").isdecimal()
-
-
-def _grows_well(factor: float) -> bool:
-    return factor < GROWTH_GOAL
 
 
 def _yes(good: bool) -> str:

@@ -6,35 +6,44 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import yaml
+
 from tests.bench import report
-from tests.bench.growth import SIZES, Steps
+from tests.bench.growth import Steps
+from tests.bench.sizes import GROWING
 from tests.bench.works import WORKS, Result, measure
 from tests.bench.workshop import ROOT, Workshop
 
-BASELINE = Path(__file__).with_name("baseline.json")
-_GROWTH = "growth"
-NAMES = (*(work.name for work in WORKS), _GROWTH)
+BASELINE = Path(__file__).with_name("baseline.yaml")
+# The steps of a plan, inside one process; they give the ratios `growth` and `record`.
+_STEPS = "steps"
+_OF_STEPS = ("growth", "record")
+NAMES = (*(work.name for work in WORKS), _STEPS)
+_HEAD = """\
+# Ratios to the floors (docs/how-to/measure-speed.md), written by `python -m tests.bench.run --store`.
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure what is named, or everything. Returns 1 where `--check` finds a ratio above the stored one."""
+    """Measure what is named, or everything. Returns 1 where `--check` finds a ratio above the stored one, twice."""
     chosen = _parse(arguments)
-    wanted = chosen.names or NAMES
+    stored = _stored()
     with Workshop() as workshop:
-        results = [_said(measure(work, workshop)) for work in WORKS if work.name in wanted]
-        sizes = _steps(workshop) if _GROWTH in wanted else []
-    if chosen.json:
-        print(json.dumps(report.to_json(results, sizes), indent=2))
-    else:
-        print("\n\n".join(_tables(results, sizes)))
-    found = report.ratios(results, sizes)
+        results, sizes = _measured(chosen.names or NAMES, workshop)
+        if chosen.json:
+            print(json.dumps(report.to_json(results, sizes, stored), indent=2))
+        else:
+            print("\n\n".join(_tables(results, sizes, stored)))
+        found = report.ratios(results, sizes)
+        if chosen.check:
+            found = _again(found, report.regressions(found, stored).keys(), workshop)
     if chosen.store:
-        _store({**_stored(), **found} if chosen.names else found)
-    problems = report.regressions(found, _stored()) if chosen.check else []
-    for problem in problems:
+        _store({**stored, **found} if chosen.names else found)
+    problems = report.regressions(found, stored) if chosen.check else {}
+    for problem in problems.values():
         print(f"slower: {problem}", file=sys.stderr)
     return 1 if problems else 0
 
@@ -43,7 +52,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.run", description="Measure speed beside the floors.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure, all by default: {', '.join(NAMES)}")
     parser.add_argument("--json", action="store_true", help="print all numbers as JSON")
-    parser.add_argument("--check", action="store_true", help="fail where a ratio is far above the stored one")
+    parser.add_argument("--check", action="store_true", help="fail where a ratio is far above the stored one, twice")
     parser.add_argument("--store", action="store_true", help="store the ratios of this run")
     chosen = parser.parse_args(arguments)
     unknown = sorted(set(chosen.names) - set(NAMES))
@@ -52,31 +61,48 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return chosen
 
 
+def _measured(names: Collection[str], workshop: Workshop) -> tuple[list[Result], list[Steps]]:
+    results = [_said(measure(work, workshop)) for work in WORKS if work.name in names]
+    return results, _steps(workshop) if _STEPS in names else []
+
+
 def _said(result: Result) -> Result:
     """`result`, after a sign of life: a whole run takes minutes."""
     print(f"measured {result.work.title}", file=sys.stderr, flush=True)
     return result
 
 
+def _again(found: dict[str, float], slow: Collection[str], workshop: Workshop) -> dict[str, float]:
+    """`found`, with what is `slow` measured a second time; the lesser ratio counts, as noise seldom comes twice."""
+    names = {_STEPS if name in _OF_STEPS else name for name in slow}
+    second = report.ratios(*_measured(names, workshop))
+    return {name: min(ratio, second.get(name, ratio)) for name, ratio in found.items()}
+
+
 def _steps(workshop: Workshop) -> list[Steps]:
     """The steps of a plan at every size, in a process of their own."""
-    folders = [str(workshop.enlarged(times)) for times in SIZES]
-    argv = [sys.executable, "-m", "tests.bench.phases", *folders]
+    made = [workshop.generated(size) for size in GROWING]
+    argv = [
+        sys.executable,
+        "-m",
+        "tests.bench.phases",
+        *(part for item in made for part in (str(item.root), item.target)),
+    ]
     done = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     return [Steps(**item) for item in json.loads(done.stdout)]
 
 
-def _tables(results: Sequence[Result], sizes: Sequence[Steps]) -> list[str]:
-    works = [report.work_table(results)] if results else []
-    return [*works, *([report.growth_table(sizes)] if sizes else [])]
+def _tables(results: Sequence[Result], sizes: Sequence[Steps], stored: report.Stored) -> list[str]:
+    works = [report.work_table(results, stored)] if results else []
+    return [*works, *([report.growth_table(sizes, stored)] if sizes else [])]
 
 
 def _stored() -> dict[str, float]:
-    return dict(json.loads(BASELINE.read_text(encoding="utf-8"))) if BASELINE.is_file() else {}
+    return dict(yaml.safe_load(BASELINE.read_text(encoding="utf-8"))) if BASELINE.is_file() else {}
 
 
 def _store(found: dict[str, float]) -> None:
-    BASELINE.write_text(json.dumps(dict(sorted(found.items())), indent=2) + "\n", encoding="utf-8")
+    BASELINE.write_text(_HEAD + yaml.safe_dump(dict(sorted(found.items()))), encoding="utf-8")
 
 
 if __name__ == "__main__":

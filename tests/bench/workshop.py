@@ -6,18 +6,30 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
+
+from tests.bench.sizes import Size
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # What a plan compares between commits.
 _PARTS = ("bedplate", "components", "policies", "stacks", "environments")
 _AUTHOR = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
-# One number of one model release.
+# One number of one model release that `dev` and no other environment runs.
 _EDIT = ("maxSequences: 64", "maxSequences: 48")
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A generated platform repository: the target to plan, and how many resources the program registers for it."""
+
+    root: Path
+    target: str
+    registered: int
 
 
 class Workshop:
@@ -25,7 +37,7 @@ class Workshop:
 
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="bedplate-bench-")
-        self._sizes: dict[int, tuple[Path, int]] = {}
+        self._generated: dict[Size, Generated] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -44,23 +56,20 @@ class Workshop:
                 _edit_one_model(root)
         return root
 
-    def enlarged(self, times: int) -> Path:
-        """A platform repository whose `dev` has `times` the pools, teams and models."""
-        return self._enlarged(times)[0]
-
-    def registered(self, times: int) -> int:
-        """Resources that the program registers for `enlarged(times)`."""
-        return self._enlarged(times)[1]
-
-    def _enlarged(self, times: int) -> tuple[Path, int]:
-        if times not in self._sizes:
-            root = Path(self._folder.name) / f"times-{times}"
-            root.mkdir()
+    def generated(self, size: Size) -> Generated:
+        """A generated environment of `size` (see tests/support/generated)."""
+        if size not in self._generated:
+            root = Path(self._folder.name) / size.name
             # In a process of its own: this one has to stay small.
-            argv = [sys.executable, "-m", "tests.bench.generate", str(root), str(times)]
+            argv = [sys.executable, "-m", "tests.support.generated", str(root), size.place, str(size.resources)]
             done = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-            self._sizes[times] = (root, int(json.loads(done.stdout)["registered"]))
-        return self._sizes[times]
+            answer = json.loads(done.stdout)
+            self._generated[size] = Generated(root, answer["targets"][0], int(answer["registered"]))
+        return self._generated[size]
+
+    def output(self) -> Path:
+        """A folder that commands write to, again and again."""
+        return Path(self._folder.name) / "output"
 
     def _commit(self, root: Path) -> None:
         for part in _PARTS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from bedplate.graph.values import Json
 from bedplate.units.quantity import parse_quantity
@@ -24,11 +25,18 @@ def canonical_quantity(value: Json) -> Json:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
-    text = str(value).strip()
+    spelling = _spelling(str(value).strip())
+    return value if spelling is None else spelling
+
+
+# The same few amounts stand in every pod.
+@lru_cache(maxsize=1024)
+def _spelling(text: str) -> str | None:
+    """The canonical spelling of a quantity; None for what is none."""
     try:
         amount = Fraction(parse_quantity(text))
     except ValueError:
-        return value
+        return None
     if text.endswith("i") and abs(amount) >= 1024 and amount.denominator == 1:
         return _whole(amount, 1024, _BINARY)
     return _whole(amount, 1000, _EXPONENT if _WITH_EXPONENT.search(text) else _DECIMAL)

@@ -2,7 +2,8 @@
 
 ``python -m tests.support.generated FOLDER eks|plant RESOURCES [--pools 60] [--seed 0]``
 
-FOLDER must not exist. The environment is called `large`; it has as many teams as RESOURCES registered ones take.
+FOLDER must not exist. The environment is called `large`; it has as many teams as RESOURCES registered ones take. Sizes
+are those of its first target: sites run one definition on as many machines each.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tempfile import TemporaryDirectory
 from bedplate.cli.pipeline import derived
 from bedplate.environment.load import load
 from tests.support.generated.repository import Shape
-from tests.support.generated.write import registered, teams_for, write
+from tests.support.generated.write import teams_for, write
 
 
 def main() -> None:
@@ -29,11 +30,10 @@ def main() -> None:
     with TemporaryDirectory(prefix="bedplate-generated-") as folder:
         teams = teams_for(Path(folder), chosen.place, chosen.pools, chosen.resources)
     targets = write(chosen.folder, Shape(chosen.place, chosen.pools, teams), seed=chosen.seed)
-    sizes = {
-        target: {"registered": registered(chosen.folder, target), "all": len(derived(load(chosen.folder, target)))}
-        for target in targets
-    }
-    print(json.dumps({"teams": teams, "pools": chosen.pools, "seed": chosen.seed, "targets": sizes}, indent=2))
+    graph = derived(load(chosen.folder, targets[0]))
+    made = sum(1 for resource in graph if resource.derived_from is not None)
+    answer = {"targets": targets, "pools": chosen.pools, "teams": teams, "seed": chosen.seed}
+    print(json.dumps({**answer, "registered": len(graph) - made, "all": len(graph)}))
 
 
 if __name__ == "__main__":
