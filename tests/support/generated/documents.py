@@ -43,6 +43,13 @@ _DEPLOY = [
     for layer in ("platform", "models")
 ]
 
+# No chart is expanded here, and only the expanded one tells what its controller does.
+_UNREAD_CHART = {
+    "policy": "nodes/faults-repaired",
+    "level": "advisory",
+    "reason": "the chart of Karpenter is not expanded in generated environments",
+}
+
 ON_AWS: dict[str, Any] = {
     **_SHARED,
     "extends": ["_aws", "_gpu"],
@@ -56,7 +63,12 @@ ON_AWS: dict[str, Any] = {
     "network": {"cidr": "10.64.0.0/16", "nat": "perZone", "flowLogs": {"retentionDays": 90}},
     "cluster": {"access": _DEPLOY},
     "guardrails": {"egress": [_HUB]},
-    "addons": [{"name": "eks-node-monitoring-agent", "source": "eks"}],
+    "addons": [
+        {"name": "eks-node-monitoring-agent", "source": "eks"},
+        {"name": "karpenter-crd", "source": "chart", "namespace": "kube-system"},
+        {"name": "karpenter", "source": "chart", "namespace": "kube-system"},
+    ],
+    "policies": {"levels": [_UNREAD_CHART]},
 }
 """Without pools, teams and stores."""
 
@@ -68,6 +80,15 @@ PLANT: dict[str, Any] = {
     "cloud": {"provider": "none"},
     "cluster": {"kind": "existing", "name": "plant", "version": "1.35"},
     "guardrails": {"egress": [_HUB]},
+    "gpuOperator": {"modules": "precompiled"},
+    "addons": [
+        {
+            "name": "gpu-operator",
+            "source": "chart",
+            "namespace": "gpu-system",
+            "values": {"clusterPolicy.deployCR": False, "nfd.enabled": False, "operator.upgradeCRD": False},
+        }
+    ],
 }
 """Without pools and teams."""
 

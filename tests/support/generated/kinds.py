@@ -79,10 +79,25 @@ MANAGED = (
     ),
 )
 """Pools of which there are several: managed node groups of every kind."""
+# Karpenter starts nodes when pods wait; with replicas it keeps a number of them, which may then share their GPUs.
+_BUDGET: dict[str, Json] = {"when": "empty", "after": "15m", "budgets": [{"nodes": "1"}]}
+
+
+def _karpenter(role: str, *types: str, **more: Json) -> dict[str, Json]:
+    return {"provisioner": "karpenter", "role": role, "instanceTypes": list(types), **more}
+
+
+KARPENTER = (
+    Kind("burst", _karpenter("inference", "g6.xlarge", "g6.2xlarge", capacity=["spot"], disruption=_BUDGET), SLICE, 1),
+    Kind("fixed", _karpenter("inference", "g6.2xlarge", sharing=_SLICED), QUARTER, 4),
+    Kind("elastic", _karpenter("general", "m7i.xlarge", "m7i.2xlarge", limits={"cpu": 16}, expireAfter="Never")),
+)
+"""Pools that Karpenter keeps, of which there are several as well."""
 
 INVENTORY_ONCE = (Kind("system", {"provisioner": "inventory", "role": "system", "server": "dell-r760"}),)
 """The pool for controllers where machines are one's own."""
 
+_UBUNTU = {"name": "ubuntu", "version": "24.04", "kernel": "6.8.0-86-generic"}
 _GPU_TAINT: list[Json] = [{"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}]
 
 
@@ -99,5 +114,6 @@ INVENTORY = (
     Kind("h100-mixed", _inventory("nvidia-dgx-h100", sharing=_MIXED)),
     Kind("a100", _inventory("nvidia-dgx-a100"), EIGHTFOLD, 1),
     Kind("h200", _inventory("lenovo-sr680a-v3-h200", role="training")),
+    Kind("bare", _inventory("hpe-dl380a-gen11-l40s", driver="none", os=_UBUNTU), SINGLE, 4),
 )
-"""Pools of machines that somebody racked: whole GPUs, shared and split ones."""
+"""Pools of machines that somebody racked: whole GPUs, shared and split ones, and nodes without a driver."""

@@ -10,6 +10,8 @@ from random import Random
 from bedplate.graph.values import Json
 from tests.support.generated.kinds import ZONES, Kind
 
+_MOST_AT_ONCE = 28
+
 
 @dataclass(slots=True)
 class Pool:
@@ -36,21 +38,38 @@ def pools(once: Sequence[Kind], often: Sequence[Kind], count: int) -> list[Pool]
 
 
 def for_models(found: Sequence[Pool], random: Random) -> Iterator[Pool]:
-    """Pools that models run on, without end, each as often as a node of it holds replicas, in a random order."""
-    places = [pool for pool in found if pool.kind.sample is not None for _ in range(pool.kind.per_node)]
+    """Pools that models run on, without end, in a random order: each as often as a node of it holds replicas, so that
+    pools grow alike, but no more than `_MOST_AT_ONCE` times, so that split GPUs do not get almost all."""
+    places = [pool for pool in found for _ in range(min(pool.kind.per_node, _MOST_AT_ONCE))]
     random.shuffle(places)
     return cycle(places)
 
 
-def managed_entry(pool: Pool, random: Random) -> dict[str, Json]:
-    """The entry of a managed node group that holds its models' replicas at their most, in one zone or two."""
+def aws_entries(found: Sequence[Pool], random: Random) -> list[dict[str, Json]]:
+    """The entries of pools on AWS. Pools with GPUs are in one zone each, in turns, so that no subnet is crowded."""
+    shift = random.randrange(len(ZONES))
+    return [_aws_entry(pool, ZONES[(index + shift) % len(ZONES)], random) for index, pool in enumerate(found)]
+
+
+def _aws_entry(pool: Pool, zone: str, random: Random) -> dict[str, Json]:
+    """A pool that holds its models' replicas at their most; what models do not need is of a random size."""
     kind = pool.kind
     nodes = max(1, -(-pool.used // kind.per_node)) if kind.per_node else random.randint(1, 3)
-    entry = {"name": pool.name, **kind.entry, "size": {"min": 1, "desired": nodes, "max": nodes}}
-    zones = sorted(random.sample(ZONES, random.choice([1, 1, 2])))
+    entry = {"name": pool.name, **kind.entry}
+    if kind.entry["role"] in ("inference", "training"):
+        entry["zones"] = [zone]
+    if kind.entry["provisioner"] == "karpenter":
+        return _kept_by_karpenter(entry, nodes)
     if kind.entry.get("capacity") == "capacityBlock":
-        return {**entry, "reservation": {"id": f"cr-{random.getrandbits(64):016x}", "zone": zones[0]}}
-    return {**entry, "zones": zones[:1] if "placement" in kind.entry else zones}
+        entry["reservation"] = {"id": f"cr-{random.getrandbits(64):016x}", "zone": zone}
+    return {**entry, "size": {"min": 1, "desired": nodes, "max": nodes}}
+
+
+def _kept_by_karpenter(entry: dict[str, Json], nodes: int) -> dict[str, Json]:
+    """With as many nodes as models need: started when pods wait, or there from the beginning where GPUs are shared."""
+    if "sharing" in entry:
+        return {**entry, "replicas": nodes, "limits": {"nodes": nodes + 1}}
+    return entry if "limits" in entry else {**entry, "limits": {"gpus": nodes}}
 
 
 def inventory_entry(pool: Pool) -> dict[str, Json]:

@@ -16,8 +16,8 @@ from typing import Literal
 
 from bedplate.graph.values import Json
 from tests.support.generated.documents import ON_AWS, PLANT, SITE
-from tests.support.generated.kinds import INVENTORY, INVENTORY_ONCE, MANAGED, MANAGED_ONCE
-from tests.support.generated.pools import Pool, for_models, inventory_entry, machines, managed_entry, pools
+from tests.support.generated.kinds import INVENTORY, INVENTORY_ONCE, KARPENTER, MANAGED, MANAGED_ONCE
+from tests.support.generated.pools import Pool, aws_entries, for_models, inventory_entry, machines, pools
 from tests.support.generated.releases import SAMPLES, VERSION
 from tests.support.generated.teams import SERVICES, Team, team
 
@@ -42,7 +42,7 @@ def files(shape: Shape, seed: int) -> dict[str, Mapping[str, Json]]:
     """Documents by path: the environment, its teams, its sites, the releases. Equal arguments give equal documents."""
     random = Random(f"{shape.place} {seed}")
     on_aws = shape.place == "eks"
-    once, often = (MANAGED_ONCE, MANAGED) if on_aws else (INVENTORY_ONCE, INVENTORY)
+    once, often = (MANAGED_ONCE, MANAGED + KARPENTER) if on_aws else (INVENTORY_ONCE, INVENTORY)
     found = pools(once, often, shape.pools)
     places = for_models(found, random)
     teams = [
@@ -62,7 +62,7 @@ def _on_aws(found: Sequence[Pool], teams: Sequence[Team], random: Random) -> dic
     return {
         **ON_AWS,
         "cluster": {**ON_AWS["cluster"], "access": access},
-        "nodePools": [managed_entry(pool, random) for pool in found],
+        "nodePools": aws_entries(found, random),
         "teams": [item.entry for item in teams],
         "stores": [_store(item, random) for item in teams],
     }
