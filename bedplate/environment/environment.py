@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bedplate.environment.ownership import OwnershipSpec
+from bedplate.environment.regions import ResidencySpec
 from bedplate.environment.sections import (
     AddonSpec,
     AnyCloudSpec,
@@ -15,7 +17,6 @@ from bedplate.environment.sections import (
     CostSpec,
     DeliverySpec,
     FleetSpec,
-    OwnershipSpec,
     PoliciesSpec,
     StateSpec,
 )
@@ -64,6 +65,9 @@ class Environment(Spec):
         default="connected",
         description="How nodes reach the world: connected through NAT gateways; private without any route to the "
         "internet, AWS through endpoints of the VPC; airgapped without any link, images from the site's registry.",
+    )
+    residency: ResidencySpec | None = Field(
+        default=None, description="Regions where data and logs may live; nothing is held against any where absent."
     )
     bootstrap: BootstrapSpec | None = Field(
         default=None,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bedplate.environment.regions import Region
 from bedplate.model.spec import FrozenJson, FrozenMap, Spec
 from bedplate.model.types import (
     AwsAccountId,
@@ -58,16 +59,6 @@ class BaselineOverrideSpec(Spec):
     )
     reason: str = Field(
         min_length=10, description="Why the baseline's own will not do.", examples=["mends a fault in tool calls"]
-    )
-
-
-class OwnershipSpec(Spec):
-    """Who answers for the environment."""
-
-    owner: DnsLabel = Field(description="Owning group; becomes the tag bedplate:owner.", examples=["platform-team"])
-    contact: EmailAddress = Field(
-        description="Address for questions and alerts; becomes the tag bedplate:contact.",
-        examples=["platform@example.org"],
     )
 
 
@@ -126,6 +117,12 @@ class SiteSpec(Spec):
 
     site: DnsLabel = Field(description="Name of the site; the file's name. No layer is called so.", examples=["hall-a"])
     description: str = Field(min_length=1, description="One sentence for reviewers.", examples=["Plant north, hall A"])
+    region: Region | None = Field(
+        default=None,
+        description="Region that the site stands in, as residency names it. With cloud.provider none its data and logs "
+        "live there.",
+        examples=["de"],
+    )
     context: str | None = Field(
         default=None,
         min_length=1,

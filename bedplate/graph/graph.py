@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Self
@@ -15,6 +15,15 @@ GRAPH_SCHEMA = "bedplate.graph/v1"
 
 class GraphError(Exception):
     """The program registered something that no Graph may hold; the message names the resource."""
+
+
+def _read_v1(data: Mapping[str, Json]) -> Iterator[Resource]:
+    return (Resource.from_json(item) for item in data["resources"])
+
+
+READERS: Mapping[str, Callable[[Mapping[str, Json]], Iterator[Resource]]] = {GRAPH_SCHEMA: _read_v1}
+"""One reader per format that was ever written. A new format adds one; none is taken away, since the base of a
+comparison is written by the base's own code."""
 
 
 class Graph:
@@ -92,11 +101,15 @@ class Graph:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> Self:
-        """The inverse of `to_json`. Raises GraphError for another schema."""
-        if data.get("schema") != GRAPH_SCHEMA:
-            raise GraphError(f"this file holds schema {data.get('schema')!r}; this version reads {GRAPH_SCHEMA!r}")
-        resources = (Resource.from_json(item) for item in data["resources"])
-        return cls(environment=data["environment"], resources=resources)
+        """The inverse of `to_json`, for every format that has a reader. Raises GraphError for another one."""
+        read = READERS.get(data.get("schema", ""))
+        if read is None:
+            raise GraphError(
+                f"this Graph has the format {data.get('schema')!r}, and this version of bedplate reads "
+                f"{', '.join(READERS)}: read it with the version that wrote it, or write it again with this one "
+                "(bedplate graph ENV --json)"
+            )
+        return cls(environment=data["environment"], resources=read(data))
 
     @cached_property
     def bytes(self) -> bytes:

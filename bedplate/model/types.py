@@ -176,6 +176,24 @@ EmailAddress = Annotated[
 ]
 """An address that people can be reached at. Only its shape is checked."""
 
+# Addresses of persons in CODEOWNERS, where # begins a remark.
+_PERSON = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_HANDLE = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?"
+
+PersonAddress = Annotated[str, Form(_PERSON, "the e-mail address of a person", "grace@example.org", longest=255)]
+"""An address that stands for one person, in a form that CODEOWNERS takes."""
+
+Approver = Annotated[
+    str,
+    Form(
+        rf"@{_HANDLE}(?:/{_HANDLE})*|{_PERSON}",
+        "an owner as CODEOWNERS writes it: @user, @organisation/team or an e-mail address",
+        '"@example/platform"',
+        longest=255,
+    ),
+]
+"""Who approves changes in the repository's host. Whether they exist there only the host knows."""
+
 GroupName = Annotated[
     str,
     Form(

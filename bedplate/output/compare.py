@@ -15,6 +15,7 @@ from bedplate.graph.graph import Graph
 from bedplate.graph.replacement import ReplacementRule
 from bedplate.graph.values import canonical, thaw
 from bedplate.output.amounts import monthly
+from bedplate.output.approvals import Approval, approvals
 from bedplate.output.dangers import dangers
 from bedplate.output.documents.plan import ComparisonDocument
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
@@ -46,6 +47,7 @@ class Comparison:
     base: Base
     changes: tuple[Change, ...]
     dangers: tuple[str, ...]
+    approvals: tuple[Approval, ...]
     reasons: tuple[Reason, ...]
     differs: tuple[str, ...]
     new_findings: tuple[ViolationDocument, ...]
@@ -106,6 +108,7 @@ class Comparison:
                 "delete": self.count(Action.DELETE),
             },
             "danger": list(self.dangers),
+            "approvals": [item.to_json() for item in self.approvals],
             "changes": [change.to_json() for change in self.changes],  # type: ignore[misc]
             "differs": list(self.differs),
             "newFindings": list(self.new_findings),
@@ -139,6 +142,7 @@ def compare(
         base=base,
         changes=changes,
         dangers=dangers(head, base.review, changes, appeared, rules),
+        approvals=approvals(head, base.review, changes),
         reasons=tuple(reasons),
         differs=differs,
         new_findings=appeared,

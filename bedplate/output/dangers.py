@@ -22,7 +22,7 @@ _CAPACITY = ("desiredSize", "hard.requests.nvidia.com/gpu", "minReplicas")
 # What keeps an object from being deleted: the engine's option, and EKS's own.
 _PROTECTION = ("(option) protect", "deletionProtection")
 # Decisions that are looked at on their own, and words that decide nothing.
-_NO_DANGER = ("baselineOverrides", "description", "levels", "releases", "waivers")
+_NO_DANGER = ("baselineOverrides", "description", "levels", "ownership", "releases", "waivers")
 _AWS_PROVIDER = "pulumi:providers:aws"
 # Objects that a sentence on many of them names.
 _NAMED = 6

@@ -15,18 +15,23 @@ from bedplate.model.spec import Spec
 from components.model_service.spec import ModelRelease
 
 
-def file_schemas(root: Path) -> dict[str, str]:
-    """Every schema as text, by its path below `root`. Components of the repository's own are in the environment's.
+def file_models(root: Path) -> dict[str, type[Spec]]:
+    """The model of every file that people write. Components of the repository's own are in the environment's.
 
     Raises InputError where those cannot be read.
     """
-    models: dict[str, type[Spec]] = {
+    return {
         "differences": DifferencesSpec,
         "environment": environment_type(root),
         "floor": FloorSpec,
         "model-release": ModelRelease,
         "site": SiteSpec,
     }
+
+
+def file_schemas(root: Path) -> dict[str, str]:
+    """Every schema as text, by its path below `root`. Raises InputError as `file_models` does."""
     return {
-        f"{FOLDER}/schema/{name}.json": pretty(json_schema(model, f"Bedplate {name}")) for name, model in models.items()
+        f"{FOLDER}/schema/{name}.json": pretty(json_schema(model, f"Bedplate {name}"))
+        for name, model in file_models(root).items()
     }

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from bedplate.graph.diff import Action
 from bedplate.output.amounts import total
+from bedplate.output.approval_lines import NOBODY
 from bedplate.output.documents.review import ReviewDocument
 from bedplate.output.lines import Lines
 from bedplate.output.markup import code, details, fenced, table
@@ -24,6 +25,7 @@ LIMIT = 65_000
 # Of these, what the table and the danger list may take at most.
 _TABLE = 14_000
 _DANGER = 14_000
+_APPROVALS = 6_000
 _UNCHANGED = 4_000
 # Longest text of one danger, before escaping.
 _LONGEST_DANGER = 300
@@ -65,6 +67,7 @@ def _top(request: PullRequest) -> Iterator[str]:
         yield from _table(request.changed)
         yield "\n"
         yield from _danger(request.changed)
+        yield from _approvals(request.changed)
     same = [item for item in request.environments if item.state is State.UNCHANGED]
     unchanged = [f"{code(item.name)}{' (blocked)' if item.blocked else ''}" for item in same]
     if unchanged:
@@ -145,6 +148,23 @@ def _danger(items: Sequence[EnvironmentChange]) -> Iterator[str]:
     if len(kept) < len(texts):
         yield f"- {len(texts) - len(kept)} more; `bedplate pr --json` has all\n"
     yield "\n"
+
+
+def _approvals(items: Sequence[EnvironmentChange]) -> Iterator[str]:
+    """Whose approval each environment needs. Code spans, so that a comment calls nobody by itself."""
+    texts = [
+        f"- {code(item.name)} {need.area}{f', team {code(need.team)}' if need.team else ''}: "
+        f"{' or '.join(code(who) for who in need.approvers) or f'**{NOBODY}**'} ({len(need.subjects):,})\n"
+        for item in items
+        for need in (item.comparison.approvals if item.comparison else ())
+    ]
+    kept = _within(texts, _APPROVALS)
+    if kept:
+        yield f"**Approvals** ({len(texts)})\n\n"
+        yield from kept
+        if len(kept) < len(texts):
+            yield f"- {len(texts) - len(kept)} more; `bedplate pr --json` has all\n"
+        yield "\n"
 
 
 def _sections(items: Sequence[EnvironmentChange], room: int) -> str:

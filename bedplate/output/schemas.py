@@ -12,15 +12,18 @@ from pydantic_core import CoreSchema
 from bedplate.graph.values import Json, pretty
 from bedplate.model.schema import DIALECT
 from bedplate.output.documents.answers import (
+    CodeownersDocument,
     DiffDocument,
     ErrorDocument,
     ExplainDocument,
     FilesDocument,
     ManifestsDocument,
+    OwnersDocument,
     PoliciesListDocument,
     ValidateDocument,
     WhyDocument,
 )
+from bedplate.output.documents.compat import CompatDocument, RecordDocument
 from bedplate.output.documents.plan import PlanDocument, PrDocument
 from bedplate.output.documents.review import GraphDocument, ReviewDocument
 from bedplate.output.documents.upgrade import GatesDocument, UpgradeDocument, UpgradeRunDocument
@@ -28,6 +31,8 @@ from bedplate.output.documents.upgrade import GatesDocument, UpgradeDocument, Up
 FOLDER = "docs/reference/schemas"
 
 _DOCUMENTS: Mapping[str, Any] = {
+    "codeowners": CodeownersDocument,
+    "compat": CompatDocument,
     "diff": DiffDocument,
     "error": ErrorDocument,
     "explain": ExplainDocument,
@@ -35,9 +40,11 @@ _DOCUMENTS: Mapping[str, Any] = {
     "gates": GatesDocument,
     "graph": GraphDocument,
     "manifests": ManifestsDocument,
+    "owners": OwnersDocument,
     "plan": PlanDocument,
     "policies": PoliciesListDocument,
     "pr": PrDocument,
+    "record": RecordDocument,
     "review": ReviewDocument,
     "upgrade": UpgradeDocument,
     "upgrade-run": UpgradeRunDocument,
@@ -57,6 +64,11 @@ def schema(name: str) -> dict[str, Json]:
     """The JSON Schema 2020-12 of document `name`, which stands in every document as ``bedplate.<name>/v1``."""
     generated = TypeAdapter(_DOCUMENTS[name]).json_schema(mode="serialization", schema_generator=_WithoutTitles)
     return {**generated, "$schema": DIALECT, "title": f"bedplate.{name}/v1"}
+
+
+def formats() -> tuple[str, ...]:
+    """Names of all formats that this version writes."""
+    return tuple(f"bedplate.{name}/v1" for name in _DOCUMENTS)
 
 
 def schema_files() -> dict[str, str]:

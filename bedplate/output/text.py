@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bedplate.output.approval_lines import approval_lines
 from bedplate.output.changes import change_sections
 from bedplate.output.compare import Comparison, finding_key
 from bedplate.output.findings import policy_lines
@@ -49,8 +50,9 @@ def danger_lines(comparison: Comparison) -> Iterator[Line]:
 
 
 def detail_lines(comparison: Comparison) -> Iterator[Line]:
-    """Changes, then what each judge says of the head."""
+    """Changes, who approves them, then what each judge says of the head."""
     yield from change_sections(comparison)
+    yield from approval_lines(comparison.approvals)
     if comparison.head is None:
         return
     new = {finding_key(item) for item in comparison.new_findings} if comparison.base.review else set()

@@ -1,14 +1,14 @@
 """Cases of policies as data: a small Graph, and every finding that one policy must have about it.
 
-A file of cases is a list. Each case has `name`, `resources` (a Graph's JSON) and `expect`; `tier` and `day` where they
-matter. Short forms: a resource's URN is its name, which is also how property dependencies refer to it; `custom` is
-true. Pods and the like are derived as always.
+A file of cases is a list. Each case has `name`, `resources` (a Graph's JSON) and `expect`; `tier`, `environment` and
+`day` where they matter. Short forms: a resource's URN is its name, which is also how property dependencies refer to it;
+`custom` is true. Pods and the like are derived as always.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -26,14 +26,15 @@ Found: TypeAlias = dict[str, Any]
 """One finding as a case writes it: `resource` (its name), `path`, `got` (null where absent), `verdict`."""
 
 _REQUIRED = ("name", "resources", "expect")
-_OPTIONAL = ("tier", "day")
+_OPTIONAL = ("tier", "environment", "day")
 _FOUND = ("resource", "path", "got", "verdict")
 
 
 @dataclass(frozen=True)
 class Case:
     """Resources, and what `policy` (an id) finds about them, in an environment of `tier`, on `day`; None for the
-    environment's own tier, and for the day on which it is run.
+    environment's own tier, and for the day on which it is run. `environment` is laid over the environment: keys as in
+    its file, null takes one away.
     """
 
     policy: str
@@ -41,6 +42,7 @@ class Case:
     resources: tuple[Mapping[str, Any], ...]
     expect: tuple[Found, ...]
     tier: str | None = None
+    environment: Mapping[str, Any] = field(default_factory=dict)
     day: date | None = None
 
     def __str__(self) -> str:
@@ -80,15 +82,26 @@ def read_cases(data: bytes, file: str, policy: str) -> tuple[Case, ...]:
 def context_of(case: Case, resolved: ResolvedEnvironment, today: date) -> PolicyContext:
     """What a check sees: the Graph of the case with everything that follows from it, and the environment.
 
-    Raises GraphError for resources that make no Graph.
+    Raises GraphError for resources that make no Graph, ValueError for an environment that is none.
     """
     resources = [Resource.from_json({"urn": item["name"], "custom": True, **item}) for item in case.resources]
     environment = resolved.environment
+    if case.environment:
+        plain = environment.model_dump(mode="json", by_alias=True)
+        environment = type(environment).model_validate(_laid_over(plain, case.environment))
     if case.tier is not None:
         environment = environment.model_copy(update={"tier": case.tier})
     other = replace(resolved, environment=environment)
     graph = with_derived(Graph(environment=resolved.name, resources=resources), other)
     return PolicyContext(graph, other, case.day or today)
+
+
+def _laid_over(below: Any, above: Any) -> Any:
+    """Maps are laid over each other; everything else replaces."""
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    laid = {**below, **{key: _laid_over(below.get(key), value) for key, value in above.items()}}
+    return {key: value for key, value in laid.items() if value is not None}
 
 
 def findings(rule: Rule, context: PolicyContext) -> list[tuple[Resource, Finding]]:
@@ -113,6 +126,9 @@ def differences(case: Case, rule: Rule, resolved: ResolvedEnvironment, today: da
         context = context_of(case, resolved, today)
     except (GraphError, KeyError) as error:
         yield f"its resources make no Graph: {error}"
+        return
+    except ValueError as error:
+        yield f"its environment is none: {error}"
         return
     found = [canonical(as_found(*item)) for item in findings(rule, context)]
     wanted = [canonical(item) for item in case.expect]

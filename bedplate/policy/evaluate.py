@@ -115,7 +115,8 @@ def evaluate(graph: Graph, environment: ResolvedEnvironment, rules: Sequence[Rul
     """
     context = PolicyContext(graph, environment, today)
     settings = environment.environment.policies
-    waivers = [waiver for waiver in settings.waivers if not _refusal(waiver, today)]
+    approvers = environment.environment.ownership.decision_rights.waivers
+    waivers = [waiver for waiver in settings.waivers if not _refusal(waiver, approvers, today)]
     levels = levels_of(rules, environment)
     results: list[RuleResult] = []
     violations: list[Violation] = []
@@ -130,7 +131,7 @@ def evaluate(graph: Graph, environment: ResolvedEnvironment, rules: Sequence[Rul
         violations += found
         results.append(_result(rule, level, len(targets), found))
     known = {rule.id for rule in rules}
-    problems = (*_unknown_of_floor(environment, known), *_problems(settings, known, violations, today))
+    problems = (*_unknown_of_floor(environment, known), *_problems(settings, approvers, known, violations, today))
     return PolicyReport(tuple(results), tuple(sorted(violations, key=_worst_first)), problems)
 
 
@@ -168,12 +169,14 @@ def _names(resource: Resource) -> set[str]:
     return {object_label(resource), resource.name}
 
 
-def _refusal(waiver: WaiverSpec, today: date) -> str:
-    """Why `waiver` does not hold, whatever it is for; empty where it does."""
+def _refusal(waiver: WaiverSpec, approvers: Sequence[str], today: date) -> str:
+    """Why `waiver` does not hold, whatever it is for; empty where it does. Any approver will do where none is named."""
     if waiver.expires < today:
         return f"expired on {waiver.expires.isoformat()}; renew or remove it"
     if waiver.owner.casefold() == waiver.approver.casefold():
         return f"owner and approver are the same person ({waiver.owner}); let another one approve it"
+    if approvers and waiver.approver.casefold() not in {address.casefold() for address in approvers}:
+        return f"{waiver.approver} may not approve it; ownership.decisionRights.waivers names {', '.join(approvers)}"
     return ""
 
 
@@ -187,7 +190,9 @@ def _unknown_of_floor(environment: ResolvedEnvironment, known: set[str]) -> tupl
     )
 
 
-def _problems(settings: PoliciesSpec, known: set[str], violations: Sequence[Violation], today: date) -> tuple[str, ...]:
+def _problems(
+    settings: PoliciesSpec, approvers: Sequence[str], known: set[str], violations: Sequence[Violation], today: date
+) -> tuple[str, ...]:
     """Waivers and levels that do not hold or name nothing real: they would hide the day when they are needed."""
     problems = [
         f"policies.levels: there is no policy {item.policy!r}{_hint(item.policy, known)}"
@@ -201,7 +206,7 @@ def _problems(settings: PoliciesSpec, known: set[str], violations: Sequence[Viol
         where = f"policies.waivers: {waiver.policy} for {waiver.target!r}"
         if waiver.policy not in known:
             problems.append(f"{where}: there is no such policy{_hint(waiver.policy, known)}")
-        elif refusal := _refusal(waiver, today):
+        elif refusal := _refusal(waiver, approvers, today):
             problems.append(f"{where}: {refusal}")
         elif (waiver.policy, waiver.target) not in used:
             problems.append(f"{where}: covers no finding; remove it, or write its target as the findings do")

@@ -118,6 +118,15 @@ class PolicyContext:
         return self._by_namespace.get((namespace, type_), ())
 
     @cached_property
+    def sample_pods(self) -> frozenset[str]:
+        """URNs of one derived pod of each workload: those that follow from the same template say nothing new."""
+        first: dict[str, str] = {}
+        for resource in self.graph:
+            if resource.derived_from is not None:
+                first.setdefault(f"{resource.type} {resource.derived_from}", resource.urn)
+        return frozenset(first.values())
+
+    @cached_property
     def _by_namespace(self) -> dict[tuple[str, str], list[Resource]]:
         found: dict[tuple[str, str], list[Resource]] = {}
         for resource in self.graph:

@@ -19,6 +19,7 @@ from components.base import (
 from components.tenancy.spec import MemberSpec, QuotaSpec, TeamSpec
 
 COST_CENTRE = "bedplate.dev/cost-centre"
+OWNERS = "bedplate.dev/owners"
 
 # What a container gets that says nothing: enough for a sidecar. The memory limit bounds what it can take from its
 # node; whoever requests more than that must name a limit too, or the API server refuses the pod.
@@ -51,12 +52,13 @@ class TeamNamespace(PlatformComponent):
         self.register_outputs({"namespace": spec.namespace})
 
     def _create_namespace(self, name: str, security: dict[str, str]) -> k8s.core.v1.Namespace:
+        owners = {OWNERS: " ".join(self._spec.owners)} if self._spec.owners else {}
         return k8s.core.v1.Namespace(
             name,
             metadata=k8s.meta.v1.ObjectMetaArgs(
                 name=self._spec.namespace,
                 labels=self._labels | security,
-                annotations={COST_CENTRE: self._spec.cost_centre},
+                annotations={COST_CENTRE: self._spec.cost_centre, **owners},
             ),
             opts=self.child(),
         )

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bedplate.model.spec import Spec
-from bedplate.model.types import DnsLabel, GroupName, Quantity
+from bedplate.model.types import Approver, DnsLabel, GroupName, Quantity
 
 
 class QuotaSpec(Spec):
@@ -33,6 +33,12 @@ class TeamSpec(Spec):
     namespace: DnsLabel = Field(description="Namespace that belongs to the team alone.", examples=["research"])
     cost_centre: str = Field(
         min_length=1, max_length=63, description="Where its share of the cost is booked.", examples=["cc-4711"]
+    )
+    owners: tuple[Approver, ...] = Field(
+        default=(),
+        description="Who answers for the team and its models, and approves changes of its file, as CODEOWNERS writes "
+        "them; becomes the annotation bedplate.dev/owners of the namespace.",
+        examples=[["@example/research"]],
     )
     quota: QuotaSpec = Field(description="What the team may use at most.")
     members: tuple[MemberSpec, ...] = Field(default=(), description="Who works in the namespace.")

@@ -7,6 +7,7 @@ import pytest
 
 from bedplate.cli.main import COMMANDS
 from tests.cli.running import run
+from tests.support.environments import ROOT
 
 HEAVY = ("pydantic", "pulumi", "pulumi_aws", "pulumi_kubernetes", "yaml", "rich", "grpc")
 
@@ -69,6 +70,8 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 def test_a_terminal_that_lacks_a_character_gets_a_question_mark_and_no_failure() -> None:
     argv = [sys.executable, "-X", "utf8=0", "-m", "bedplate.cli.main", "explain", "dev", "nodePools[l4].size"]
-    done = subprocess.run(argv, capture_output=True, env={"PYTHONIOENCODING": "ascii", "PATH": ""})
+    done = subprocess.run(
+        argv, capture_output=True, env={"PYTHONIOENCODING": "ascii", "PATH": "", "PYTHONPATH": str(ROOT)}
+    )
     assert done.returncode == 0
     assert done.stdout.isascii()

@@ -50,6 +50,8 @@ def on_trial(file: Path) -> None:
     text = file.read_text(encoding="utf-8").replace("tier: production", "tier: staging")
     text = re.sub(r"  backend: .*", "  backend: file://~", text)
     text = re.sub(r"  secretsProvider: .*", "  secretsProvider: passphrase", text)
+    # A folder says nothing of where it is, and residency takes that for unknown.
+    text = re.sub(r"residency:\n  data: .*\n", "", text)
     file.write_text(text.replace("  stateBucket:\n    oldVersionsDays: 365\n", ""), encoding="utf-8")
 
 

@@ -12,12 +12,18 @@ from bedplate.engine.parity import PROVIDER_DEFAULTS
 from bedplate.environment.environment import Environment
 from bedplate.environment.expected import DifferencesSpec
 from bedplate.environment.floor import FloorSpec
+from bedplate.environment.load import load
+from bedplate.environment.ownership import PARTS
+from bedplate.environment.responsibility import answers
 from bedplate.environment.sections import SiteSpec
+from bedplate.environment.targets import all_targets
 from bedplate.model.schema import json_schema
 from bedplate.model.spec import Spec
+from bedplate.output.owners import PARTY_WORDS
 from bedplate.policy.discover import rules
 from components.model_service.spec import ModelRelease
 
+ROOT = Path(__file__).resolve().parents[2]
 HEADER = "<!-- Made by `make golden` from the code; do not edit. -->\n\n"
 ALLOWED_DIFFERENCES = Path(__file__).parents[1] / "graph" / "derive" / "allowed_differences.yaml"
 
@@ -71,6 +77,24 @@ def differences_page() -> str:
         kinds = ", ".join(rule.get("kinds", ["every"]))
         value = f"`{_cell(rule['real'])}`" if "real" in rule else "any"
         text += f"| {kinds} | `{_cell(rule['path'])}` | {value} | {_cell(rule['reason'])} |\n"
+    return text
+
+
+def responsibilities_page() -> str:
+    """Every part that somebody answers for, who may, and who does in the shipped environments."""
+    text = "# Who answers for what\n\n" + HEADER
+    text += "A part that nobody answers for is a finding of the policy [ownership/owned](policies.md).\n\n"
+    text += "| Part | Covers | Layer | May be answered by |\n| --- | --- | --- | --- |\n"
+    for part, facts in PARTS.items():
+        parties = ", ".join(PARTY_WORDS[party] for party in facts.parties)
+        text += f"| `{part}` | {facts.covers} | {facts.layer} | {parties} |\n"
+    for target in {target.partition(".")[0]: target for target in all_targets(ROOT)}.values():
+        environment = load(ROOT, target).environment
+        text += f"\n## {environment.name}\n\n{_cell(environment.description)}\n\n"
+        text += "| Part | Who | Contact |\n| --- | --- | --- |\n"
+        for item in answers(environment):
+            who = f"{PARTY_WORDS[item.party]}: {', '.join(item.groups)}" if item.party else item.unowned
+            text += f"| `{item.part}` | {_cell(who)} | {_cell(item.contact)} |\n"
     return text
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from bedplate.graph.graph import Graph, GraphError
+from bedplate.graph.graph import READERS, Graph, GraphError
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import SECRET, UNKNOWN, canonical, format_path, get, walk
 
@@ -54,9 +56,21 @@ def test_creation_order_puts_what_is_needed_first() -> None:
     assert names.index("z") < names.index("a")
 
 
-def test_another_schema_is_refused() -> None:
-    with pytest.raises(GraphError, match=r"this version reads 'bedplate\.graph/v1'"):
-        Graph.from_json({"schema": "bedplate.graph/v9", "resources": []})
+@pytest.mark.parametrize("data", [{"schema": "bedplate.graph/v9", "resources": []}, {"resources": []}])
+def test_a_graph_of_an_unknown_format_is_refused_with_what_to_do(data: dict[str, Any]) -> None:
+    with pytest.raises(GraphError) as refused:
+        Graph.from_json(data)
+    assert str(refused.value) == (
+        f"this Graph has the format {data.get('schema')!r}, and this version of bedplate reads bedplate.graph/v1: read "
+        "it with the version that wrote it, or write it again with this one (bedplate graph ENV --json)"
+    )
+
+
+def test_every_format_that_was_ever_written_has_a_reader_that_gives_the_same_graph() -> None:
+    before = graph(bucket("a"), bucket("b", dependencies=("urn:a",)))
+    assert set(READERS) == {"bedplate.graph/v1"}
+    for name in READERS:
+        assert Graph.from_json({**before.to_json(), "schema": name}).bytes == before.bytes
 
 
 def test_walk_yields_every_leaf_with_its_path_and_takes_marks_as_leaves() -> None:

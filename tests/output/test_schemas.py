@@ -15,6 +15,7 @@ from bedplate.output.differences import differences
 from bedplate.output.explanation import explain
 from bedplate.output.manifests import manifests
 from bedplate.output.origin import why
+from bedplate.output.owners import Owners
 from bedplate.output.plan import Base, make_plan
 from bedplate.output.schemas import schema
 from bedplate.output.validation import validate
@@ -26,6 +27,7 @@ REAL: Mapping[str, Callable[[], Any]] = {
     "explain": lambda: explain(dev(), "nodePools[l4].size").to_json(),
     "graph": lambda: dev_review().graph.to_json(),
     "manifests": lambda: manifests(dev_recorded(), delivery="flux", path="").to_json(),
+    "owners": lambda: Owners("dev", dev().environment).to_json(),
     "plan": lambda: make_plan(dev_review(), Base("nothing", None), replacement_rules(PLATFORM)).to_json(),
     "pr": lambda: request().to_json(),
     "review": lambda: dev_review().to_json(),
@@ -52,4 +54,5 @@ def test_a_key_that_no_schema_knows_is_refused(name: str) -> None:
 def test_every_published_schema_has_real_output_held_against_it() -> None:
     published = {path.stem for path in (ROOT / Path("docs/reference/schemas")).glob("*.json")}
     # The others are held against their schemas where they are made, in tests/cli.
-    assert published == {*REAL, "error", "files", "gates", "policies", "upgrade"}
+    made = {"codeowners", "compat", "error", "files", "gates", "policies", "record", "upgrade", "upgrade-run"}
+    assert published == {*REAL, *made}

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from bedplate.graph.derive.expand import POD_TYPE
 from bedplate.graph.graph import Graph
 from bedplate.graph.values import UNKNOWN, Json, format_path, freeze, thaw, walk
 from bedplate.policy.discover import rules
 from bedplate.policy.policy import PolicyContext, Rule, Verdict
 from tests.policies.cases import CASES, ROOT, case_file, cases, context_of, findings
+from tests.support.environments import TODAY, dev, dev_review
 
 RULES = rules()
 
@@ -107,6 +109,14 @@ def test_hiding_any_one_value_never_turns_a_failure_into_a_pass(rule: Rule) -> N
         if Verdict.FAIL in case.verdicts:
             for path, context in _with_one_value_hidden(context_of(case)):
                 assert findings(rule, context), f"{case} passes once {path} is unknown"
+
+
+def test_one_pod_stands_for_all_that_follow_from_the_same_template() -> None:
+    context = PolicyContext(dev_review().graph, dev(), TODAY)
+    pods = [pod for pod in context.graph.of_type(POD_TYPE) if pod.name.startswith("gpu-system/dcgm-exporter")]
+    samples = [pod for pod in context.graph.of_type(POD_TYPE) if pod.urn in context.sample_pods]
+    assert len({pod.derived_from for pod in samples}) == len(samples)
+    assert {pod.derived_from for pod in samples} >= {pod.derived_from for pod in pods}
 
 
 def _with_one_value_hidden(context: PolicyContext) -> Iterator[tuple[str, PolicyContext]]:

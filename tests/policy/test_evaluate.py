@@ -222,3 +222,16 @@ def test_one_person_in_another_spelling_approves_nothing_of_their_own() -> None:
     report = evaluate(graph(bucket("a", "red")), environment(waivers=(one,)), [rule(RULE)], today=TODAY)
     assert report.blocked
     assert "owner and approver are the same person" in report.problems[0]
+
+
+def test_a_waiver_of_somebody_who_may_not_approve_it_does_not_hold() -> None:
+    waivers = (waiver(RULE, "s3.Bucket a", approver="mallory@example.org"),)
+    report = evaluate(graph(bucket("a", "red")), environment(waivers=waivers), [rule(RULE)], today=TODAY)
+    assert report.problems == (
+        f"policies.waivers: {RULE} for 's3.Bucket a': mallory@example.org may not approve it; "
+        "ownership.decisionRights.waivers names grace@example.org, alan@example.org",
+    )
+    assert report.violations[0].blocks
+    waivers = (waiver(RULE, "s3.Bucket a", approver="Grace@example.org"),)
+    report = evaluate(graph(bucket("a", "red")), environment(waivers=waivers), [rule(RULE)], today=TODAY)
+    assert not report.blocked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.environment.checks.reporter import Reporter
+from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.naming import check_name
@@ -72,13 +72,9 @@ def _bucket(environment: Environment, location: StateLocation | None, report: Re
         message = f"{environment.state.backend!r} names no S3 bucket, and bootstrap.stateBucket makes one"
         report.add(path, message, hint=f"for example {example}, or leave stateBucket out")
         return
-    if location.region != region:
-        message = f"says region {location.region or 'nothing'}, and bootstrap makes the bucket in {region}"
-        report.add(path, message, hint=f"end it with ?region={region}")
-    refusal = check_name("s3Bucket", location.bucket)
-    if refusal:
-        report.add(path, refusal)
-    elif location.bucket.startswith(names.bucket_prefix(account, environment.name)):
+    _in_region(path, location.region, region, "the bucket", report)
+    own = location.bucket.startswith(names.bucket_prefix(account, environment.name))
+    if _legal(path, "s3Bucket", location.bucket, report) and own:
         message = f"bucket {location.bucket!r} begins like those of stores, which the role of the cluster layer manages"
         report.add(path, message, hint=f"for example {example}")
 
@@ -92,12 +88,23 @@ def _key(environment: Environment, key: StateKey | None, report: Reporter) -> No
         message = f"{environment.state.secrets_provider!r} names no alias of a KMS key, and bootstrap makes the key"
         report.add(path, message, hint=f"for example {example}, or leave bootstrap.stateBucket out")
         return
-    if key.region != region:
-        message = f"says region {key.region or 'nothing'}, and bootstrap makes the key in {region}"
+    _in_region(path, key.region, region, "the key", report)
+    _legal(path, "kmsAlias", key.alias, report)
+
+
+def _in_region(path: Path, said: str, region: str, what: str, report: Reporter) -> None:
+    """What bootstrap makes stands where the environment does, and the URL has to say so."""
+    if said != region:
+        message = f"says region {said or 'nothing'}, and bootstrap makes {what} in {region}"
         report.add(path, message, hint=f"end it with ?region={region}")
-    refusal = check_name("kmsAlias", key.alias)
+
+
+def _legal(path: Path, kind: str, name: str, report: Reporter) -> bool:
+    """Whether AWS takes `name`; what it refuses is reported."""
+    refusal = check_name(kind, name)
     if refusal:
         report.add(path, refusal)
+    return not refusal
 
 
 def _account(environment: Environment, spec: BootstrapSpec, report: Reporter) -> None:

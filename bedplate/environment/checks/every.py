@@ -12,6 +12,7 @@ from bedplate.environment.checks.gpu_health import check_gpu_health
 from bedplate.environment.checks.gpu_operator import check_gpu_operator
 from bedplate.environment.checks.models import check_models
 from bedplate.environment.checks.network import check_network
+from bedplate.environment.checks.ownership import check_ownership
 from bedplate.environment.checks.place import check_place
 from bedplate.environment.checks.platform import check_platform
 from bedplate.environment.checks.pools import check_pools
@@ -27,6 +28,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     facts = resolved.catalog
     check_baseline(resolved, facts, report)
     check_place(resolved, report)
+    check_ownership(resolved.environment, report)
     check_platform(resolved, facts, report)
     check_network(resolved, facts, report)
     check_cluster(resolved, facts, report)

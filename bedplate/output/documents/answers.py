@@ -214,3 +214,50 @@ class ErrorDocument(TypedDict):
     exit: int
     reason: Literal["failed", "input", "policy", "budget or capacity", "drift", "integrity", "interrupted"]
     message: str
+
+
+@document
+class EscalationDocument(TypedDict):
+    """Whom to call when nobody answered before."""
+
+    afterMinutes: int
+    contact: str
+
+
+@document
+class AnswerDocument(TypedDict):
+    """Who answers for one part."""
+
+    part: str
+    covers: str
+    party: Literal["provider", "platformTeam", "modelTeams", "siteOperator"] | None
+    groups: list[str]
+    contact: str
+    unowned: str
+    """Why nobody answers; empty where somebody does."""
+
+
+@document
+class OwnersDocument(TypedDict):
+    """Who answers for what in an environment, and who approves which change."""
+
+    schema: Literal["bedplate.owners/v1"]
+    environment: str
+    owner: str
+    contact: str
+    escalation: list[EscalationDocument]
+    decisionRights: dict[str, list[str]]
+    """Approvers by path: cluster, platform, models, waivers."""
+    teams: dict[str, list[str]]
+    """Owners by team."""
+    responsibilities: list[AnswerDocument]
+
+
+@document
+class CodeownersDocument(TypedDict):
+    """What became of the CODEOWNERS file."""
+
+    schema: Literal["bedplate.codeowners/v1"]
+    path: str
+    """Below the root of the repository."""
+    state: Literal["up to date", "out of date", "written"]

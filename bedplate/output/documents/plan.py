@@ -83,6 +83,19 @@ class SummaryDocument(TypedDict):
 
 
 @document
+class ApprovalDocument(TypedDict):
+    """One approval that a change needs; any of its approvers may give it."""
+
+    area: Literal["cluster", "platform", "models", "waivers"]
+    team: str
+    """Team whose owners the approvers are; empty where the environment's decision rights name them."""
+    approvers: list[str]
+    """As CODEOWNERS writes them; empty where nobody is named."""
+    subjects: list[str]
+    """Objects and decisions that it is for."""
+
+
+@document
 class ComparisonDocument(TypedDict):
     """What differs between two reviews of an environment."""
 
@@ -93,6 +106,8 @@ class ComparisonDocument(TypedDict):
     reasons: list[ReasonDocument]
     summary: SummaryDocument
     danger: list[str]
+    approvals: list[ApprovalDocument]
+    """Empty exactly where nothing is there to approve."""
     changes: list[ChangeDocument]
     differs: list[str]
     """Sections of the review that differ; empty exactly where nothing does."""

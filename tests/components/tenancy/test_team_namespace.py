@@ -52,6 +52,8 @@ def test_the_namespace_names_its_team_and_cost_centre() -> None:
     metadata = manifest(record_team(), "Namespace", "research-ns")["metadata"]
     assert metadata["labels"]["bedplate.dev/team"] == "research"
     assert metadata["annotations"] == {"bedplate.dev/cost-centre": "cc-4711"}
+    owned = manifest(record_team({"owners": ["@x/a", "b@x.org"]}), "Namespace", "research-ns")["metadata"]
+    assert owned["annotations"]["bedplate.dev/owners"] == "@x/a b@x.org"
 
 
 def test_the_quota_bounds_requests_and_pods() -> None:
