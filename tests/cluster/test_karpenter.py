@@ -22,9 +22,7 @@ from tests.contracts.everything import everything
 from tests.lock.charts import path_with_helm
 from tests.support.controlplane.client import KubeClient, KubeError
 from tests.support.controlplane.controlplane import ControlPlane
-from tests.support.controlplane.manifests import has_condition
-from tests.support.controlplane.polling import poll
-from tests.support.controlplane.upstream import read_manifests
+from tests.support.controlplane.upstream import karpenter_definitions
 from tests.support.environments import ROOT
 from tests.support.karpenter import with_karpenter
 from tests.toolchain.toolchain import module_dir
@@ -33,7 +31,6 @@ pytestmark = pytest.mark.cluster
 
 DEADLINE = 60.0
 KINDS = ("EC2NodeClass", "NodePool")
-DEFINITIONS = ("karpenter.k8s.aws_ec2nodeclasses", "karpenter.sh_nodeclaims", "karpenter.sh_nodepools")
 ROCKET = {"family": "bottlerocket", "release": "1.53.0-0a1b2c3d"}
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 STATIC: dict[str, Any] = {"replicas": 2, "limits": {"nodes": 3}}
@@ -82,20 +79,10 @@ POOLS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def client() -> Iterator[KubeClient]:
     """Client of a control plane that knows Karpenter's kinds beside Kubernetes' own."""
-    folder = module_dir("karpenter") / "pkg/apis/crds"
-    definitions = [item for name in DEFINITIONS for item in read_manifests(folder / f"{name}.yaml")]
     with ControlPlane() as plane:
         plane.start(with_kserve=False)
-        for manifest in definitions:
-            plane.client.apply(manifest)
-        for manifest in definitions:
-            wait_until_served(plane.client, manifest["metadata"]["name"])
+        plane.install_definitions(karpenter_definitions())
         yield plane.client
-
-
-def wait_until_served(client: KubeClient, name: str) -> None:
-    kind = ("apiextensions.k8s.io/v1", "CustomResourceDefinition", name)
-    poll(name, lambda: has_condition(client.get(*kind), "Established"), DEADLINE)
 
 
 def objects(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -14,8 +14,6 @@ from bedplate.graph.kubernetes import kubernetes_objects, portable_manifest
 from tests.lock.kserve import FOLDERS, kserve_repository
 from tests.support.controlplane.client import KubeClient
 from tests.support.controlplane.controlplane import ControlPlane
-from tests.support.controlplane.manifests import has_condition
-from tests.support.controlplane.polling import poll
 from tests.support.controlplane.upstream import read_manifests
 from tests.toolchain.toolchain import module_dir
 
@@ -38,10 +36,7 @@ def client(resolved: ResolvedEnvironment) -> Iterator[KubeClient]:
     with ControlPlane() as plane:
         plane.start(with_kserve=False)
         definitions = [*certificate_definitions(), *(item for item in objects(resolved) if item["kind"] == DEFINITION)]
-        for manifest in definitions:
-            plane.client.apply(manifest)
-        for manifest in definitions:
-            wait_until_served(plane.client, manifest["metadata"]["name"])
+        plane.install_definitions(definitions)
         for item in kubernetes_objects(recorded(resolved), derived=False):
             if item.kind == "Namespace":
                 plane.client.apply(portable_manifest(item))
@@ -57,11 +52,6 @@ def certificate_definitions() -> list[Manifest]:
     folder = module_dir("cert-manager") / "deploy/crds"
     found = [manifest for kind in CERTIFICATES for manifest in read_manifests(folder / f"crd-{kind}.yaml")]
     return [{**manifest, "metadata": {"name": manifest["metadata"]["name"]}} for manifest in found]
-
-
-def wait_until_served(client: KubeClient, name: str) -> None:
-    version = "apiextensions.k8s.io/v1"
-    poll(name, lambda: has_condition(client.get(version, DEFINITION, name), "Established"), DEADLINE)
 
 
 def test_every_vendored_object_passes_a_strict_dry_run(resolved: ResolvedEnvironment, client: KubeClient) -> None:

@@ -11,12 +11,10 @@ from bedplate.cli.pipeline import recorded
 from bedplate.environment.load import load
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import kubernetes_objects, portable_manifest
-from tests.components.gpu_operator.test_fields import TABLE
+from tests.components.gpu_operator.test_fields import without_newer_fields
 from tests.components.gpu_operator.test_gpu_operator import record
 from tests.support.controlplane.client import KubeClient, KubeError
 from tests.support.controlplane.controlplane import ControlPlane
-from tests.support.controlplane.manifests import has_condition
-from tests.support.controlplane.polling import poll
 from tests.support.controlplane.upstream import gpu_operator_definitions
 from tests.support.environments import ROOT
 
@@ -30,16 +28,9 @@ KINDS = ("ClusterPolicy", "NVIDIADriver")
 def client() -> Iterator[KubeClient]:
     with ControlPlane() as plane:
         plane.start(with_kserve=False)
-        for definition in gpu_operator_definitions():
-            plane.client.apply(definition)
-            name = definition["metadata"]["name"]
-            poll(name, lambda name=name: _served(plane.client, name), DEADLINE)  # type: ignore[misc]
+        plane.install_definitions(gpu_operator_definitions())
         plane.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "gpu-system"}})
         yield plane.client
-
-
-def _served(client: KubeClient, name: str) -> bool | None:
-    return has_condition(client.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name), "Established")
 
 
 def told(graph: Graph) -> dict[str, list[dict[str, Any]]]:
@@ -47,10 +38,7 @@ def told(graph: Graph) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for item in kubernetes_objects(graph):
         if item.kind in KINDS:
-            manifest = portable_manifest(item)
-            newer = TABLE["newer"].get(item.kind, ())
-            manifest["spec"] = {key: value for key, value in manifest["spec"].items() if key not in newer}
-            found[item.kind].append(manifest)
+            found[item.kind].append(without_newer_fields(portable_manifest(item)))
     return found
 
 

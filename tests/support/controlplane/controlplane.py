@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import http.client
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.support.controlplane import commands, kserve, upstream
 from tests.support.controlplane.certificates import Authority, create_authority, create_signing_key
@@ -79,12 +79,21 @@ class ControlPlane:
         definitions = upstream.gateway_api() + upstream.kserve_definitions() if with_kserve else []
         chart = kserve.chart_objects(self.directory) if with_kserve else []
         self._wait("kube-apiserver", "readiness", self.client.ready)
-        self._install_definitions(definitions)
+        self.install_definitions(definitions)
         # After the definitions: the garbage collector looks for new kinds every 30 s only.
         self._start_controllers(programs)
         if with_kserve:
             self._start_kserve(programs["kserve-manager"], authority, chart)
         self._wait("kube-controller-manager", "the service account of the namespace default", self._default_account)
+
+    def install_definitions(self, definitions: Sequence[Mapping[str, Any]]) -> None:
+        """Make kinds known, and return when the API server serves them: KServe's controller ends at once when a kind
+        that it watches is not served yet.
+        """
+        for manifest in definitions:
+            self.client.apply(manifest)
+        names = [manifest["metadata"]["name"] for manifest in definitions if manifest["kind"] == CRD_KIND]
+        self._wait("kube-apiserver", "established definitions", lambda: all(map(self._established, names)))
 
     def stop(self) -> None:
         """Stop all components, wait for them, and remove their files. A second call does nothing."""
@@ -140,13 +149,6 @@ class ControlPlane:
         self._running.start("kube-controller-manager", manager)
         self._running.start("kube-scheduler", commands.scheduler(programs["kube-scheduler"], self.kubeconfig))
         self._running.start("kwok", commands.kwok(programs["kwok"], self.kubeconfig, upstream.kwok_stages()))
-
-    def _install_definitions(self, definitions: list[Manifest]) -> None:
-        for manifest in definitions:
-            self.client.apply(manifest)
-        # KServe's controller ends at once when a kind that it watches is not served yet.
-        names = [manifest["metadata"]["name"] for manifest in definitions if manifest["kind"] == CRD_KIND]
-        self._wait("kube-apiserver", "established definitions", lambda: all(map(self._established, names)))
 
     def _established(self, name: str) -> bool:
         return has_condition(self.client.get("apiextensions.k8s.io/v1", CRD_KIND, name), "Established")

@@ -15,6 +15,7 @@ KSERVE_DEFINITIONS = (
     "config/crd/full/serving.kserve.io_*.yaml",
     "config/crd/full/clusterstoragecontainer/serving.kserve.io_*.yaml",
 )
+KARPENTER_DEFINITIONS = ("karpenter.k8s.aws_ec2nodeclasses", "karpenter.sh_nodeclaims", "karpenter.sh_nodepools")
 KWOK_STAGES = ("node/fast", "node/heartbeat-with-lease", "pod/fast")
 CHART_SECONDS = 60.0
 
@@ -53,6 +54,12 @@ def gpu_operator_definitions() -> list[Manifest]:
     """CustomResourceDefinitions of NVIDIA's GPU Operator (ClusterPolicy, NVIDIADriver), of September 2025."""
     files = sorted((module_dir("gpu-operator") / "deployments/gpu-operator/crds").glob("nvidia.com_*.yaml"))
     return [manifest for file in files for manifest in read_manifests(file)]
+
+
+def karpenter_definitions() -> list[Manifest]:
+    """CustomResourceDefinitions of Karpenter that Bedplate or Karpenter makes objects of."""
+    folder = module_dir("karpenter") / "pkg/apis/crds"
+    return [manifest for name in KARPENTER_DEFINITIONS for manifest in read_manifests(folder / f"{name}.yaml")]
 
 
 def kwok_stages() -> list[Path]:
