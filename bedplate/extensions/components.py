@@ -106,7 +106,7 @@ def _component(root: Path, name: str) -> OwnComponent:
         raise InputError([Problem(Position(spec_file, 1, 1), "", message)])
     wanted = f"{to_pascal(name)}Spec"
     spec = getattr(module, wanted, None)
-    if not (isinstance(spec, type) and issubclass(spec, Spec)):
+    if wanted not in _classes(tree) or not (isinstance(spec, type) and issubclass(spec, Spec)):
         raise _no_class(tree, spec_file, wanted, "Spec")
     _check_explained(spec, tree, spec_file)
     asks = _asks(root, f"{folder}/component.py", to_pascal(name), extension)
@@ -132,9 +132,9 @@ def _check_explained(spec: type[Spec], tree: ast.Module, file: str) -> None:
     """The spec says what its keys mean, as every file that people write does."""
     problems = [] if spec.__doc__ else [Problem(_line_of(tree, file, spec.__name__), "", "has no docstring")]
     for text in check_described(spec):
-        place, _, what = text.partition(" ")
-        if place.partition(".")[0] in _classes(tree):
-            problems.append(Problem(_line_of(tree, file, place), "", f"{place} {what}"))
+        place = text.partition(" ")[0]
+        here = place if place.partition(".")[0] in _classes(tree) else spec.__name__
+        problems.append(Problem(_line_of(tree, file, here), "", text))
     if problems:
         raise InputError(problems)
 

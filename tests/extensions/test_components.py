@@ -17,7 +17,7 @@ from bedplate.model.source import InputError
 from bedplate.output.explanation import explain, explanation_text
 from tests.cli.running import run
 from tests.extensions.own import change, put, with_on_call
-from tests.support.environments import PLATFORM, dev_recorded, read, repository, write
+from tests.support.environments import PLATFORM, ROOT, dev_recorded, read, repository, write
 
 COMPONENT = "extensions/components/on_call/component.py"
 SPEC = "extensions/components/on_call/spec.py"
@@ -190,3 +190,14 @@ def test_a_component_that_needs_an_account_is_refused_where_there_is_none(tmp_pa
     (problem,) = error.value.problems
     assert problem.path == "extensions.onCall"
     assert problem.message == "on_call makes objects in an AWS account, and cloud.provider is none"
+
+
+def test_what_the_how_to_shows_works_as_it_stands(tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/company-repository.md").read_text(encoding="utf-8")
+    spec, component = (part.partition("```")[0] for part in page.split("```python\n")[1:])
+    (section,) = (part.partition("```")[0] for part in page.split("```yaml\n")[1:])
+    root = repository(tmp_path)
+    put(root, SPEC, spec)
+    put(root, COMPONENT, component)
+    change(root, "environments/dev.yaml", "cost:\n", f"{section}\ncost:\n")
+    assert of(recorded(load(root, "dev")), "on-call-research").inputs["data"] == {"phone": "+4930123456"}
