@@ -9,10 +9,10 @@ import pytest
 
 from bedplate.catalog import catalog
 from bedplate.cli.pipeline import recorded
-from bedplate.environment.facts import chart_of, pool_facts, pool_image
+from bedplate.environment.facts import chart_of, pool_image
 from bedplate.environment.sections import ChartAddonSpec
 from bedplate.units.version import version_key
-from bedplate.upgrade.used import used_parts
+from bedplate.upgrade.used import used_parts, versioned_pools
 from tests.support.environments import read, replaced, write
 from tests.upgrade.repositories import FILE, NEW, big, plan, resolved, small, take
 
@@ -68,9 +68,8 @@ def test_nodes_are_never_newer_than_the_control_plane_and_minors_are_never_skipp
         minor = version_key(now.baseline.kubernetes)
         assert minor[1] - control_plane[1] in (0, 1)
         control_plane = minor
-        for pool in now.environment.managed_pools:
-            nodes = pool_image(pool_facts(pool, catalog.load()), now.baseline, catalog.load()).kubernetes
-            assert version_key(nodes) <= minor
+        for facts in versioned_pools(now, catalog.load()):
+            assert version_key(pool_image(facts, now.baseline, catalog.load()).kubernetes) <= minor
 
 
 @BOTH
@@ -79,8 +78,8 @@ def test_a_step_moves_the_nodes_of_its_own_pool_only(make: Maker, tmp_path: Path
 
     def images() -> dict[str, object]:
         now = resolved(root)
-        pools = now.environment.managed_pools
-        return {pool.name: pool_image(pool_facts(pool, catalog.load()), now.baseline, catalog.load()) for pool in pools}
+        pools = versioned_pools(now, catalog.load())
+        return {facts.pool.name: pool_image(facts, now.baseline, catalog.load()) for facts in pools}
 
     for step in plan(root).steps:
         before = images()

@@ -9,7 +9,9 @@ import pytest
 
 from bedplate.model.source import InputError
 from bedplate.upgrade.control_plane import minors_between
+from bedplate.upgrade.rolling import at_once as nodes_at_once
 from bedplate.upgrade.steps import Canary, GpuCapacity
+from tests.components.karpenter.pools import karpenter_pool
 from tests.upgrade.repositories import big, edit_file, plan, small, step, take
 
 
@@ -19,7 +21,9 @@ def test_the_control_plane_goes_first_then_the_canary_then_other_pools_then_the_
         "control-plane-1.35",
         "pool-rocket",
         "pool-system",
+        "pool-burst",
         "pool-l4",
+        "pool-always",
         "pool-l40s",
         "empty-training",
         "pool-training",
@@ -27,6 +31,7 @@ def test_the_control_plane_goes_first_then_the_canary_then_other_pools_then_the_
         "part-dcgmExporter",
         "part-envoyGateway",
         "part-certManager",
+        "part-karpenter",
         "part-kueue",
         "part-vllm",
         "baseline",
@@ -69,6 +74,42 @@ def test_a_move_that_nobody_stated_is_blocked(tmp_path: Path) -> None:
     assert pool.transitions[0].reason.startswith("nobody has stated what it takes to go from 1.34.9-20260601")
 
 
+def test_pools_of_karpenter_are_held_and_released_like_others_and_drift(tmp_path: Path) -> None:
+    made = plan(big(tmp_path))
+    held = {edit.where: edit.after for edit in made.steps[0].edits}
+    burst, always = step(made, "pool-burst"), step(made, "pool-always")
+
+    assert held["nodePools[burst].kubernetes"] == held["nodePools[always].kubernetes"] == "1.34"
+    assert held["nodePools[burst].ami.release"] == "1.34.9-20260714"
+    assert [edit.where for edit in always.edits] == ["nodePools[always].kubernetes", "nodePools[always].ami.release"]
+    assert (burst.disruption, burst.capacity) == (None, None)
+    assert always.disruption is not None
+    assert (always.disruption.nodes, always.disruption.at_once, always.disruption.new_first) == (2, 1, True)
+    assert burst.rollback_note == "Karpenter replaces the pool's nodes once more"
+    assert burst.notes[0] == (
+        "nodes of burst that are there drift: Karpenter starts new ones before they go, as disruption.budgets allow; "
+        "wait until no NodeClaim of it is Drifted"
+    )
+
+
+@pytest.mark.parametrize(
+    ("budgets", "at_once"),
+    [
+        ([], 1),
+        ([{"nodes": "50%"}], 5),
+        ([{"nodes": "50%"}, {"nodes": "2"}], 2),
+        ([{"nodes": "4"}, {"nodes": "1", "reasons": ["empty"]}], 4),
+        ([{"nodes": "3"}, {"nodes": "0", "schedule": "@daily", "duration": "10h"}], 3),
+    ],
+)
+def test_budgets_that_always_hold_say_how_many_nodes_karpenter_replaces_at_once(
+    budgets: list[dict[str, object]], at_once: int
+) -> None:
+    pool = karpenter_pool(replicas=10, limits={"nodes": 11}, disruption={"budgets": budgets})
+
+    assert nodes_at_once(pool) == at_once
+
+
 def test_bottlerocket_nodes_move_by_what_their_image_carries(tmp_path: Path) -> None:
     pool = step(plan(big(tmp_path)), "pool-rocket")
     (move,) = pool.transitions
@@ -80,13 +121,13 @@ def test_bottlerocket_nodes_move_by_what_their_image_carries(tmp_path: Path) -> 
 def test_gpus_that_go_before_new_ones_come_are_counted_against_the_minimum(tmp_path: Path) -> None:
     root = big(tmp_path)
     pool = step(plan(root), "pool-l40s")
-    assert pool.capacity == GpuCapacity(now=30, lowest=26, minimum=9)
+    assert pool.capacity == GpuCapacity(now=34, lowest=30, minimum=13)
     assert pool.kind == "safe"
-    edit_file(root, '"driverMinimum": "580"', '"driverMinimum": "580", "health": {"minimumGpus": 28}')
+    edit_file(root, '"driverMinimum": "580"', '"driverMinimum": "580", "health": {"minimumGpus": 32}')
     pool = step(plan(root), "pool-l40s")
     assert pool.kind == "blocked"
     assert pool.blocked == (
-        "26 GPUs would be left, below the minimum of 28: raise size.desired of l40s by 1 for the time, "
+        "30 GPUs would be left, below the minimum of 32: raise size.desired of l40s by 1 for the time, "
         "or set its update.strategy to launchFirst",
     )
 
