@@ -21,6 +21,7 @@ DEVICE_PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config"
 MIG_CONFIG_LABEL = "nvidia.com/mig.config"
 MIG_STRATEGY_LABEL = "nvidia.com/mig.strategy"
 EFA_LABEL = "bedplate.dev/efa"
+DEVICE_PATH_LABEL = "bedplate.dev/device-path"
 DRIVER_FROM_LABEL = "bedplate.dev/driver-from"
 FROM_OPERATOR = "operator"
 """Value of `DRIVER_FROM_LABEL` on nodes on which the GPU Operator installs NVIDIA's driver."""
@@ -125,7 +126,7 @@ class NodePoolHandle:
 
     `gpu` is None for nodes without GPUs. A node offers ``gpu.count × shares_per_gpu`` nvidia.com/gpu, or the instances
     of its partition. `device_plugin_config` is the key of the device plugin's configuration that the nodes ask for by
-    label; it is empty where their image brings a device plugin of its own.
+    label; it is empty where their image brings a device plugin of its own, and where GPUs are claimed (`dra`).
     """
 
     name: str
@@ -134,6 +135,8 @@ class NodePoolHandle:
     gpu: GpuFacts | None = None
     shares_per_gpu: int = 1
     device_plugin_config: str = ""
+    dra: bool = False
+    """Whether pods claim GPUs, of device classes, in place of counting them."""
     efa: bool = False
     """Whether nodes have Elastic Fabric Adapters."""
     operator: bool = False

@@ -13,6 +13,9 @@ from bedplate.model.types import Form, KmsKeyArn, LabelKey, LabelValue, MigProfi
 PoolRole = Literal["system", "general", "inference", "training"]
 """What runs on a pool's nodes."""
 
+DevicePath = Literal["devicePlugin", "dra"]
+"""How pods ask for the GPUs of a node: by counting them, or by claims."""
+
 # What gp3 gives at no extra price, and what more may be bought: Amazon EBS User Guide, "General Purpose SSD volumes".
 GP3_IOPS = 3000
 GP3_MIB_PER_SECOND = 125

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -14,6 +14,7 @@ from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import NamespaceHandle, NodePoolHandle, ServingHandle
 from components.chart.component import ChartNamespaces, VendoredChart
 from components.gpu_baseline.component import GpuBaseline, GpuImages
+from components.gpu_baseline.quotas import quota_names
 from components.gpu_operator.component import GpuOperator
 from components.gpu_operator.settings import OperatorImages, PoolDriver
 from components.guardrails.component import Guardrails
@@ -45,7 +46,7 @@ def make_platform_layer(resolved: ResolvedEnvironment, lower: ClusterLayer) -> P
     ready = [*lower.ready, *charts, *(agents.ready if agents else ())]
     if agents:
         ready += _gpu_operator(resolved, lower.pools, [agents.namespace, *charts], opts)
-    teams = _teams(resolved, opts)
+    teams = _teams(resolved, lower.pools.values(), opts)
     guardrails = Guardrails("guardrails", environment.guardrails, teams=list(teams.values()), opts=opts)
     return PlatformLayer(teams, _serving(resolved, ready, opts), guardrails.ready)
 
@@ -102,6 +103,7 @@ def _gpu_baseline(
         device_plugin=resolved.image("devicePlugin"),
         dcgm_exporter=resolved.image("dcgmExporter"),
         mig_manager=resolved.image("migManager"),
+        dra_driver=resolved.image("draDriver"),
         efa_device_plugin=resolved.image("efaDevicePlugin"),
     )
     return GpuBaseline(
@@ -144,13 +146,17 @@ def _gpu_operator(
     ).ready
 
 
-def _teams(resolved: ResolvedEnvironment, opts: pulumi.ResourceOptions) -> dict[str, NamespaceHandle]:
+def _teams(
+    resolved: ResolvedEnvironment, pools: Iterable[NodePoolHandle], opts: pulumi.ResourceOptions
+) -> dict[str, NamespaceHandle]:
+    offered = quota_names(pools)
     return {
         spec.name: TeamNamespace(
             spec.name,
             spec,
             pod_security=resolved.environment.guardrails.pod_security,
             kubernetes_version=resolved.baseline.kubernetes,
+            offered=offered,
             opts=opts,
         ).handle
         for spec in resolved.environment.teams

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import islice
 
+from bedplate.capacity.claims import Claims
 from bedplate.capacity.packing import Fit, Packing
 from bedplate.capacity.placement import Defaults, Placement, Pool, Variant, place
-from bedplate.capacity.resources import DIMENSIONS, Amount
+from bedplate.capacity.resources import Amount
 from bedplate.graph.derive.expand import PodGroup
 
 _FITS = (Fit.ANY_ORDER, Fit.PACKED)
@@ -21,30 +23,32 @@ _FITS = (Fit.ANY_ORDER, Fit.PACKED)
 _MOST_CHOICES = 64
 
 
-def place_elastic(pods: Sequence[PodGroup], pools: Sequence[Pool], defaults: Defaults) -> Placement:
+def place_elastic(
+    pods: Sequence[PodGroup], pools: Sequence[Pool], defaults: Defaults, claims: Claims | None = None
+) -> Placement:
     """Judge the pods at most replicas on the pools, those that may grow among them.
 
     What fits on the nodes that are there needs no others. Else nodes of one type for each pool are tried, as many as
     its limits allow; then what no pod could do without, the most that any type offers on the most nodes of any.
     """
     if not any(pool.variants for pool in pools):
-        return place(pods, pools, defaults)
-    bare = place(pods, [_with(pool, None, 0) for pool in pools], defaults)
+        return place(pods, pools, defaults, claims)
+    bare = place(pods, [_with(pool, None, 0) for pool in pools], defaults, claims)
     if bare.packing.fit in _FITS:
         return bare
     # Nobody needs more nodes than there are pods.
     most = bare.pods
     undecided: Packing | None = None
     for choice in islice(_choices(pools), _MOST_CHOICES):
-        found = place(pods, [_with(pool, choice.get(pool.name), most) for pool in pools], defaults)
+        found = place(pods, [_with(pool, choice.get(pool.name), most) for pool in pools], defaults, claims)
         if found.packing.fit in _FITS:
-            fewest = _fewest(found, pods, pools, choice, defaults)
+            fewest = _fewest(found, pods, pools, choice, defaults, claims)
             return replace(bare, packing=_started(fewest.packing, choice))
         if found.packing.fit is Fit.UNKNOWN:
             undecided = undecided or found.packing
     if undecided is not None:
         return replace(bare, packing=undecided)
-    best = place(pods, [_with(pool, _best(pool), most) for pool in pools], defaults)
+    best = place(pods, [_with(pool, _best(pool), most) for pool in pools], defaults, claims)
     if best.packing.fit is Fit.CANNOT:
         return replace(bare, packing=best.packing)
     reason = f"depends on the machines that Karpenter starts: {best.packing.reason}".removesuffix(": ")
@@ -57,12 +61,13 @@ def _fewest(
     pools: Sequence[Pool],
     choice: Mapping[str, Variant],
     defaults: Defaults,
+    claims: Claims | None,
 ) -> Placement:
     """The placement that needs the fewest nodes of each pool that may grow, as far as halving finds it."""
     too_few, enough = 0, found.pods
     while enough - too_few > 1:
         middle = (too_few + enough) // 2
-        tried = place(pods, [_with(pool, choice.get(pool.name), middle) for pool in pools], defaults)
+        tried = place(pods, [_with(pool, choice.get(pool.name), middle) for pool in pools], defaults, claims)
         if tried.packing.fit in _FITS:
             found, enough = tried, middle
         else:
@@ -94,8 +99,7 @@ def _best(pool: Pool) -> Variant | None:
     """The most of everything that a node of the pool may offer, on the most nodes that it may have."""
     if not pool.variants:
         return None
-    offers = [variant.offer for variant in pool.variants]
-    most = Amount(*(max(getattr(offer, name) for offer in offers) for name in DIMENSIONS))
+    most = reduce(Amount.largest, (variant.offer for variant in pool.variants))
     return Variant("", most, pool.most_nodes)
 
 

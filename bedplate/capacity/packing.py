@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import gcd
 from typing import TypeAlias
 
-from bedplate.capacity.resources import DIMENSIONS, Amount
+from bedplate.capacity.resources import Amount, dimensions
 from bedplate.capacity.search import SEARCH_LIMIT, Node, PodDemand, search
 
 __all__ = ["Fit", "Node", "Packing", "PodDemand", "pack"]
@@ -99,17 +99,18 @@ def _always_finds_room(own: Amount, others: Mapping[Amount, int], rooms: Mapping
     """
     if not others:
         return True
-    smallest = Amount(*(min(getattr(other, dimension) for other in others) for dimension in DIMENSIONS))
+    every = dimensions(own, *others)
+    smallest = {dimension: min(other.of(dimension) for other in others) for dimension in every}
     most = {room: _most_pods(smallest, sum(others.values()), room) for room in rooms}
     closed = 0
-    for dimension in DIMENSIONS:
-        amounts = [getattr(other, dimension) for other in others]
+    for dimension in every:
+        amounts = [other.of(dimension) for other in others]
         demand = sum(amount * count for amount, count in zip(amounts, others.values(), strict=True))
-        wanted = getattr(own, dimension)
+        wanted = own.of(dimension)
         if wanted == 0 or demand == 0:
             continue
         step, largest = gcd(*amounts), max(amounts)
-        needed = [(_round_up(getattr(room, dimension) - wanted + 1, step), room) for room in rooms]
+        needed = [(_round_up(room.of(dimension) - wanted + 1, step), room) for room in rooms]
         for amount, room in sorted(needed, key=lambda item: item[0]):
             if amount <= largest * most[room]:
                 count = min(rooms[room], demand // amount)
@@ -118,11 +119,9 @@ def _always_finds_room(own: Amount, others: Mapping[Amount, int], rooms: Mapping
     return closed < sum(rooms.values())
 
 
-def _most_pods(smallest: Amount, count: int, room: Amount) -> int:
+def _most_pods(smallest: Mapping[str, int], count: int, room: Amount) -> int:
     """An upper bound of how many of `count` pods an empty node holds: what even the `smallest` would use up."""
-    bounds = [
-        getattr(room, dimension) // least for dimension in DIMENSIONS if (least := getattr(smallest, dimension)) > 0
-    ]
+    bounds = [room.of(dimension) // least for dimension, least in smallest.items() if least > 0]
     return min(bounds, default=count)
 
 
@@ -133,10 +132,11 @@ def _round_up(amount: int, step: int) -> int:
 def _why_nowhere(pod: PodDemand, candidates: Sequence[Node]) -> str:
     if not candidates:
         return "no node matches its selectors and tolerations"
-    best = max(candidates, key=lambda node: tuple(getattr(node.room, name) for name in reversed(DIMENSIONS)))
+    every = dimensions(pod.request)
+    best = max(candidates, key=lambda node: tuple(node.room.of(name) for name in reversed(every)))
     short = [
-        f"{name} {getattr(pod.request, name)} > {getattr(best.room, name)}"
-        for name in DIMENSIONS
-        if getattr(pod.request, name) > getattr(best.room, name)
+        f"{name} {pod.request.of(name)} > {best.room.of(name)}"
+        for name in every
+        if pod.request.of(name) > best.room.of(name)
     ]
     return f"too large for every node that it may use (on {best.name}: {', '.join(short)})"

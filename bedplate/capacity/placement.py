@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bedplate.capacity.claims import Claims
 from bedplate.capacity.packing import Fit, Node, Packing, PodDemand, pack
 from bedplate.capacity.resources import Amount, pod_request
 from bedplate.capacity.unmodelled import host_ports, unmodelled
@@ -53,15 +54,18 @@ Defaults = Mapping[str, Mapping[str, Json]]
 """Requests that a namespace's LimitRange gives to containers without any, by namespace."""
 
 
-def place(pods: Sequence[PodGroup], pools: Sequence[Pool], defaults: Defaults) -> Placement:
+def place(
+    pods: Sequence[PodGroup], pools: Sequence[Pool], defaults: Defaults, claims: Claims | None = None
+) -> Placement:
     """Judge the pods at most replicas on the pools at desired size. Of several instance types the least counts.
 
     That a pod cannot fit is said only where no instance type, no unknown number and nothing unmodelled could change it.
     """
-    problem = _Problem(pods, {pool.name: pool.least for pool in pools}, pools, defaults)
+    claims = claims or Claims()
+    problem = _Problem(pods, {pool.name: pool.least for pool in pools}, pools, defaults, claims)
     packing = problem.verdict()
     if packing.fit is Fit.CANNOT and any(pool.least != pool.most for pool in pools):
-        best = _Problem(pods, {pool.name: pool.most for pool in pools}, pools, defaults).verdict()
+        best = _Problem(pods, {pool.name: pool.most for pool in pools}, pools, defaults, claims).verdict()
         if best.fit is not Fit.CANNOT:
             reason = f"depends on the instance types that AWS starts; on the least of them: {packing.reason}"
             packing = Packing(Fit.UNKNOWN, packing.blocked, reason)
@@ -72,13 +76,19 @@ class _Problem:
     """Pods and pools, with one assumption about what an empty node of each pool offers."""
 
     def __init__(
-        self, pods: Sequence[PodGroup], offers: Mapping[str, Amount], pools: Sequence[Pool], defaults: Defaults
+        self,
+        pods: Sequence[PodGroup],
+        offers: Mapping[str, Amount],
+        pools: Sequence[Pool],
+        defaults: Defaults,
+        claims: Claims,
     ) -> None:
         self._pods = [pod for pod in pods if not pod.node]
         self._daemons = [pod for pod in pods if pod.node]
         self._groups = [pool.group for pool in pools]
         self._offers = offers
         self._defaults = defaults
+        self._claims = claims
         self._rooms = {name: offer - self._daemon_requests(name) for name, offer in offers.items()}
 
     @property
@@ -135,7 +145,8 @@ class _Problem:
             for group in self._groups:
                 yield from ((_name(pod), text) for text in doubts(pod.spec, group.shape))
         for pod in (*self._pods, *self._daemons):
-            yield from ((_name(pod), text) for text in unmodelled(pod.spec))
+            reasons = (*unmodelled(pod.spec), *self._claims.uncounted(pod.namespace, pod.spec))
+            yield from ((_name(pod), text) for text in reasons)
         yield from self._clashes()
         for group in self._groups:
             if group.count is None:
@@ -158,7 +169,8 @@ class _Problem:
         return result
 
     def _request(self, pod: PodGroup) -> Amount:
-        return pod_request(pod.spec, self._defaults.get(pod.namespace))
+        counted = pod_request(pod.spec, self._defaults.get(pod.namespace))
+        return counted + self._claims.of(pod.namespace, pod.spec)
 
 
 def _count(pod: PodGroup) -> int:

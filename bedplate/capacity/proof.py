@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bedplate.capacity.allocatable import allocatable, allocatable_by_karpenter, allocatable_server
+from bedplate.capacity.claims import claims_of
 from bedplate.capacity.elastic import place_elastic
 from bedplate.capacity.memory import MemoryProof, memory_proof
 from bedplate.capacity.packing import Fit, Packing
 from bedplate.capacity.placement import Pool, Variant
 from bedplate.capacity.quota import QuotaCheck, quota_checks
-from bedplate.capacity.resources import DIMENSIONS, Amount, container_defaults
+from bedplate.capacity.resources import DIMENSIONS, Amount, container_defaults, devices
 from bedplate.catalog.catalog import Catalog
+from bedplate.catalog.mig import GPU_RESOURCE
 from bedplate.environment.environment import AnyPoolSpec
 from bedplate.environment.facts import KarpenterFacts, NodeFacts, PoolFacts, node_facts
 from bedplate.environment.limits import most_nodes, most_of
@@ -87,8 +89,9 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
     defaults = _defaults(graph)
     prefixes = resolved.environment.pods.prefix_delegation
     pools = [_pool(group, specs[group.pool], facts[group.pool], catalog, prefixes) for group in groups]
+    claims = claims_of(graph)
     most = {pool.name: pool.most_nodes for pool in sorted(pools, key=lambda pool: pool.name) if pool.variants}
-    placement = place_elastic(pods, pools, defaults)
+    placement = place_elastic(pods, pools, defaults, claims)
     return CapacityReport(
         packing=placement.packing,
         pods=placement.pods,
@@ -97,7 +100,7 @@ def prove(graph: Graph, resolved: ResolvedEnvironment, catalog: Catalog) -> Capa
         memory=_memory(resolved, facts, catalog),
         shares=_shares(resolved, facts),
         quotas=quota_checks(
-            resolved.environment.teams, pods, {group.pool: group.count for group in groups} | most, defaults
+            resolved.environment.teams, pods, {group.pool: group.count for group in groups} | most, defaults, claims
         ),
         uncounted=_uncounted(graph, resolved, pods, groups),
     )
@@ -111,9 +114,12 @@ def _facts(pool: AnyPoolSpec, catalog: Catalog) -> NodeFacts:
 
 def _pool(group: NodeGroup, spec: AnyPoolSpec, facts: NodeFacts, catalog: Catalog, prefix_delegation: bool) -> Pool:
     """The nodes of `group`: of several instance types the least and the most that one of them offers."""
-    offers = _offers(group, spec, facts, catalog, prefix_delegation)
+    # Instance types of one pool have the same GPUs.
+    others = devices({name: count for name, count in facts.offers.items() if name != GPU_RESOURCE})
+    offers = [replace(each, devices=others) for each in _offers(group, spec, facts, catalog, prefix_delegation)]
     least, most = (
-        Amount(*(pick(getattr(offer, name) for offer in offers) for name in DIMENSIONS)) for pick in (min, max)
+        replace(Amount(*(pick(getattr(offer, name) for offer in offers) for name in DIMENSIONS)), devices=others)
+        for pick in (min, max)
     )
     if not (group.elastic and isinstance(facts, KarpenterFacts)):
         return Pool(group, least, most)
@@ -126,7 +132,7 @@ def _pool(group: NodeGroup, spec: AnyPoolSpec, facts: NodeFacts, catalog: Catalo
 def _offers(
     group: NodeGroup, spec: AnyPoolSpec, facts: NodeFacts, catalog: Catalog, prefix_delegation: bool
 ) -> list[Amount]:
-    units = facts.gpu_units_per_node
+    units = facts.offers.get(GPU_RESOURCE, 0)
     if isinstance(spec, InventoryPoolSpec):
         return [allocatable_server(catalog.servers[spec.server], gpu_units=units, reserved=spec.reserved)]
     if isinstance(facts, KarpenterFacts):
@@ -154,7 +160,7 @@ def _defaults(graph: Graph) -> dict[str, dict[str, Json]]:
 def _memory(resolved: ResolvedEnvironment, facts: Mapping[str, NodeFacts], catalog: Catalog) -> tuple[MemoryProof, ...]:
     proofs: list[MemoryProof] = []
     for model in resolved.environment.models:
-        release, device = resolved.release(model.release), facts[model.pool].device
+        release, device = resolved.release(model.release), facts[model.pool].device(model.mig_profile)
         assert device is not None  # cross-checked
         shape, runtime = catalog.architectures[release.architecture], catalog.runtimes[release.runtime.name]
         name, memory = device

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bedplate.capacity.claims import Claims
 from bedplate.capacity.placement import Defaults
-from bedplate.capacity.resources import Amount, pod_request, total
+from bedplate.capacity.resources import Amount, devices, pod_request, total
+from bedplate.catalog.mig import mig_resource
 from bedplate.graph.derive.expand import PodGroup
 from bedplate.graph.values import Json
 from bedplate.units.quantity import parse_quantity
@@ -49,12 +51,17 @@ class QuotaCheck:
 
 
 def quota_checks(
-    teams: Iterable[TeamSpec], pods: Sequence[PodGroup], nodes: Mapping[str, int | None], defaults: Defaults
+    teams: Iterable[TeamSpec],
+    pods: Sequence[PodGroup],
+    nodes: Mapping[str, int | None],
+    defaults: Defaults,
+    claims: Claims | None = None,
 ) -> tuple[QuotaCheck, ...]:
     """One check per team. A DaemonSet has a pod on each of its `nodes`, counted by pool, None where nobody knows.
 
     Containers without requests get those of the namespace's LimitRange, as the API server does before it counts.
     """
+    claims = claims or Claims()
     checks: list[QuotaCheck] = []
     for team in teams:
         requested: list[Amount] = []
@@ -62,16 +69,22 @@ def quota_checks(
         for pod in (pod for pod in pods if pod.namespace == team.namespace):
             most = nodes[pod.node] if pod.node else pod.maximum
             least = 0 if pod.node else pod.minimum or 0
-            requested.append(pod_request(pod.spec, defaults.get(pod.namespace)) * (least if most is None else most))
+            each = pod_request(pod.spec, defaults.get(pod.namespace)) + claims.of(pod.namespace, pod.spec)
+            requested.append(each * (least if most is None else most))
             if most is None:
                 unknown.append(f"number of pods of {pod.namespace}/{pod.name}")
             if pod.spec.get("resources"):
                 unknown.append(f"resources of {pod.namespace}/{pod.name} as a whole")
+            if claims.uncounted(pod.namespace, pod.spec):
+                unknown.append(f"claims of {pod.namespace}/{pod.name}")
         allowed = Amount(
             cpu=int(parse_quantity(team.quota.cpu) * 1000),
             memory=int(parse_quantity(team.quota.memory)),
             gpu=team.quota.gpus,
             pods=team.quota.pods,
+            devices=devices(
+                {mig_resource(profile): count for profile, count in team.quota.mig.items()} | dict(team.quota.devices)
+            ),
         )
         checks.append(QuotaCheck(team.name, total(requested), allowed, tuple(sorted(unknown))))
     return tuple(checks)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bedplate.capacity.resources import DIMENSIONS, Amount, total
+from bedplate.capacity.resources import Amount, dimensions, total
 
 # Placements tried before the search gives up: for 200 pods on 100 nodes a fraction of a second.
 SEARCH_LIMIT = 5_000
@@ -36,7 +36,8 @@ class PodDemand:
 def search(pods: Sequence[PodDemand], nodes: Sequence[Node]) -> tuple[_Placement | None, bool]:
     """A placement of all pods, or None; and whether the answer is proved."""
     rooms = {node.name: node.room for node in nodes}
-    order = sorted(pods, key=lambda pod: (len(pod.nodes), *(-getattr(pod.request, d) for d in DIMENSIONS), pod.name))
+    every = dimensions(*(pod.request for pod in pods))
+    order = sorted(pods, key=lambda pod: (len(pod.nodes), *(-pod.request.of(each) for each in every), pod.name))
     attempt = _Search(order, rooms)
     found: bool | None = attempt.greedy()
     if not found:
@@ -106,11 +107,16 @@ class _Search:
         Nodes with equal room that the same pods may use are interchangeable: only one of them is tried.
         """
         fitting = [name for name in pod.nodes if pod.request.fits_into(self._room[name])]
-        fullest = sorted(fitting, key=lambda n: (self._room[n].gpu, self._room[n].memory, self._room[n].cpu, n))
+        fullest = sorted(fitting, key=lambda name: (*_fullness(self._room[name]), name))
         alike: dict[tuple[Amount, frozenset[int]], str] = {}
         for name in fullest:
             alike.setdefault((self._room[name], self._users[name]), name)
         return list(alike.values())
+
+
+def _fullness(room: Amount) -> tuple[int, int, int]:
+    """The lower, the fuller: devices count before memory and CPU."""
+    return room.gpu + sum(count for _, count in room.devices), room.memory, room.cpu
 
 
 def _users(pods: Sequence[PodDemand]) -> dict[str, frozenset[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bedplate.capacity.resources import GPU
+from bedplate.catalog.mig import MIG_PREFIX
 from bedplate.graph.values import Json, get
 from bedplate.units.quantity import parse_quantity
 
@@ -16,7 +17,8 @@ _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 def unmodelled(spec: Mapping[str, Json]) -> tuple[str, ...]:
     """Why nobody can say of a pod with PodSpec `spec` that it fits; empty if room, labels and taints decide alone.
 
-    Host ports are apart, see `host_ports`: they matter only where two pods meet.
+    Claims are apart, see `Claims.uncounted`; and so are host ports, see `host_ports`: they matter only where two pods
+    meet.
     """
     return tuple(_reasons(spec))
 
@@ -43,8 +45,6 @@ def _reasons(spec: Mapping[str, Json]) -> Iterator[str]:
         yield f"the request for {name} is not part of the proof"
     if spec.get("resources"):
         yield "resources of the pod as a whole (spec.resources) are not part of the proof"
-    if spec.get("resourceClaims"):
-        yield "resource claims are not part of the proof"
     if spec.get("schedulingGates"):
         names = ", ".join(str(gate.get("name")) for gate in spec["schedulingGates"])
         yield f"it waits for scheduling gates ({names})"
@@ -65,8 +65,12 @@ def _other_resources(spec: Mapping[str, Json]) -> set[str]:
         name
         for resources in asked
         for name, quantity in resources.items()
-        if name not in _MODELLED_RESOURCES and parse_quantity(str(quantity)) > 0
+        if not _modelled(name) and parse_quantity(str(quantity)) > 0
     }
+
+
+def _modelled(name: str) -> bool:
+    return name in _MODELLED_RESOURCES or name.startswith(MIG_PREFIX)
 
 
 def _containers(spec: Mapping[str, Json]) -> list[Mapping[str, Json]]:

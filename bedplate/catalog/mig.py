@@ -11,6 +11,8 @@ from pydantic import Field
 from bedplate.catalog.fields import Count, Positive, Row, Text
 
 GPU_RESOURCE = "nvidia.com/gpu"
+MIG_PREFIX = "nvidia.com/mig-"
+"""Extended resources that begin like this are MIG instances of one profile."""
 
 Strategy = Literal["single", "mixed"]
 
@@ -65,7 +67,7 @@ class Partition:
 
 def mig_resource(profile: str) -> str:
     """Extended resource of instances of `profile` with strategy mixed."""
-    return f"nvidia.com/mig-{profile}"
+    return f"{MIG_PREFIX}{profile}"
 
 
 def layout_fits(profiles: Mapping[str, MigProfile], layout: Mapping[str, int]) -> bool:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from bedplate.cli.options import talk
 from bedplate.engine.kubernetes import Cluster, ClusterError, open_cluster
 from bedplate.environment.environment import Environment
+from bedplate.environment.facts import claims_gpus
 from bedplate.environment.gates import Observed
 from bedplate.upgrade.judging import Sight
 from components.cluster.spec import ExistingClusterSpec
@@ -45,6 +46,7 @@ def look(environment: Environment, kubeconfig: Path | None, context: str | None,
         health=Observed(
             nodes=None if nodes is None else [node for node in nodes if _has_gpus(node)],
             daemon_sets=_told(lambda: _daemon_sets(cluster, environment.gpu_baseline.namespace), say),
+            slices=_slices(cluster, environment, say),
             series=_series(health.prometheus, queries, say),
             discovered=_discovered(cluster, environment, say),
         ),
@@ -64,6 +66,13 @@ def _discovered(
     path = f"/apis/{GROUP}/{VERSION}/namespaces/{environment.gpu_baseline.namespace}/{PLURAL}"
     found = _told(lambda: cluster.items(path), say) or []
     return {item["metadata"]["labels"][NODE_NAME]: item["spec"].get("labels", {}) for item in found}
+
+
+def _slices(cluster: Cluster, environment: Environment, say: Callable[[str], None]) -> list[Mapping[str, Any]] | None:
+    """ResourceSlices, where pods of some pool claim their GPUs."""
+    if not any(claims_gpus(pool) for pool in environment.node_pools):
+        return []
+    return _told(lambda: cluster.items("/apis/resource.k8s.io/v1/resourceslices"), say)
 
 
 def _has_gpus(node: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.catalog.devices import GPU_CLASS, mig_class
 from bedplate.catalog.fields import Architecture
 from bedplate.catalog.hardware import AmiFamily, Machine
 from bedplate.catalog.mig import GPU_RESOURCE, Partition
@@ -27,7 +28,7 @@ class NodeFacts:
     """Hardware behind a pool of any kind. `machine` is one of its nodes; all of them have the same GPUs.
 
     `shares_per_gpu` is how many pods take turns on one GPU, or on one MIG instance of it: 1, or the replicas of
-    time-slicing. `partition` is how MIG splits each GPU.
+    time-slicing. `partition` is how MIG splits each GPU. With `dra` pods claim what they count else.
     """
 
     sharing: SharingSpec | None
@@ -35,6 +36,7 @@ class NodeFacts:
     gpu: Gpu | None
     shares_per_gpu: int
     partition: Partition | None
+    dra: bool
 
     @property
     def gpu_memory_mib(self) -> int | None:
@@ -43,27 +45,35 @@ class NodeFacts:
         return own or (self.gpu.memory_mib if self.gpu else None)
 
     @property
-    def gpu_units_per_node(self) -> int:
-        """What a node offers as nvidia.com/gpu."""
-        return self.resources.get(GPU_RESOURCE, 0)
+    def gpu_unit(self) -> str:
+        """What pods ask for to get a GPU: an extended resource, or a device class."""
+        return GPU_CLASS if self.dra else GPU_RESOURCE
 
     @property
-    def device(self) -> tuple[str, int] | None:
-        """Name and memory, MiB, of what a pod gets for one nvidia.com/gpu; None where there is none of it, or where
-        nobody knows its memory."""
-        if self.gpu is None or self.gpu_units_per_node == 0:
+    def gpu_units_per_node(self) -> int:
+        """What a node offers of `gpu_unit`."""
+        return self.offers.get(self.gpu_unit, 0)
+
+    def device(self, profile: str | None = None) -> tuple[str, int] | None:
+        """Name and memory, MiB, of what a pod gets that asks for one GPU, or for one instance of `profile` where nodes
+        offer instances by profile. None where there is none of it, or where nobody knows its memory."""
+        if self.gpu is None or (self.gpu_units_per_node == 0 and profile is None):
             return None
         name, memory = self.gpu.name, self.gpu.memory_mib
         if self.partition is not None:
-            ((profile, memory),) = self.partition.memory_mib.items()
-            name = f"{name} MIG {profile}"
+            profile = profile or next(iter(self.partition.layout))
+            name, memory = f"{name} MIG {profile}", self.partition.memory_mib.get(profile)
         return None if memory is None else (name, memory)
 
     @property
-    def resources(self) -> dict[str, int]:
-        """What a node offers of its GPUs, by extended resource."""
+    def offers(self) -> dict[str, int]:
+        """What a node offers of its GPUs, by extended resource or by device class."""
         if self.gpu is None:
             return {}
+        if self.dra:
+            layout = self.partition.layout if self.partition else None
+            per_class = {mig_class(profile): count for profile, count in layout.items()} if layout else {GPU_CLASS: 1}
+            return {name: count * self.machine.gpu_count for name, count in sorted(per_class.items())}
         per_gpu = self.partition.resources if self.partition else {GPU_RESOURCE: self.shares_per_gpu}
         return {name: count * self.machine.gpu_count for name, count in per_gpu.items()}
 
@@ -112,14 +122,14 @@ class PoolFacts(Ec2Facts):
 
 def pool_facts(pool: NodePoolSpec, catalog: Catalog) -> PoolFacts:
     """Facts of a managed pool. Its instance types must be in the catalogue."""
-    own = _node_facts(pool.sharing, catalog.instance_types[pool.instance_types[0]], catalog)
-    return PoolFacts(own.sharing, own.machine, own.gpu, own.shares_per_gpu, own.partition, pool)
+    own = _node_facts(pool, catalog.instance_types[pool.instance_types[0]], catalog)
+    return PoolFacts(own.sharing, own.machine, own.gpu, own.shares_per_gpu, own.partition, own.dra, pool)
 
 
 def karpenter_facts(pool: KarpenterPoolSpec, catalog: Catalog) -> KarpenterFacts:
     """Facts of a pool that Karpenter keeps. Its instance types must be in the catalogue."""
-    own = _node_facts(pool.sharing, catalog.instance_types[pool.instance_types[0]], catalog)
-    return KarpenterFacts(own.sharing, own.machine, own.gpu, own.shares_per_gpu, own.partition, pool)
+    own = _node_facts(pool, catalog.instance_types[pool.instance_types[0]], catalog)
+    return KarpenterFacts(own.sharing, own.machine, own.gpu, own.shares_per_gpu, own.partition, own.dra, pool)
 
 
 def ec2_facts(pool: NodePoolSpec | KarpenterPoolSpec, catalog: Catalog) -> Ec2Facts:
@@ -132,7 +142,7 @@ def node_facts(pool: AnyPoolSpec, catalog: Catalog) -> NodeFacts | None:
     if not isinstance(pool, InventoryPoolSpec):
         return ec2_facts(pool, catalog) if set(pool.instance_types) <= catalog.instance_types.keys() else None
     server = catalog.servers.get(pool.server)
-    return _node_facts(pool.sharing, server, catalog) if server else None
+    return _node_facts(pool, server, catalog) if server else None
 
 
 def nodes_of(pool: AnyPoolSpec) -> tuple[int, int]:
@@ -144,10 +154,16 @@ def nodes_of(pool: AnyPoolSpec) -> tuple[int, int]:
     return len(pool.nodes), len(pool.nodes)
 
 
-def _node_facts(sharing: SharingSpec | None, machine: Machine, catalog: Catalog) -> NodeFacts:
-    gpu = catalog.gpus[machine.gpu] if machine.gpu else None
+def _node_facts(pool: AnyPoolSpec, machine: Machine, catalog: Catalog) -> NodeFacts:
+    gpu, sharing = catalog.gpus[machine.gpu] if machine.gpu else None, pool.sharing
     slicing = sharing.time_slicing if sharing else None
-    return NodeFacts(sharing, machine, gpu, slicing.replicas if slicing else 1, _partition(sharing, gpu, catalog))
+    partition = _partition(sharing, gpu, catalog)
+    return NodeFacts(sharing, machine, gpu, slicing.replicas if slicing else 1, partition, claims_gpus(pool))
+
+
+def claims_gpus(pool: AnyPoolSpec) -> bool:
+    """Whether pods claim the pool's GPUs. Karpenter starts nodes for what pods count, and its pools know no claims."""
+    return not isinstance(pool, KarpenterPoolSpec) and pool.device_path == "dra"
 
 
 def _partition(sharing: SharingSpec | None, gpu: Gpu | None, catalog: Catalog) -> Partition | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.catalog.devices import DRA_DRIVER
 from bedplate.environment.declared import DRIVER_FROM, UPGRADE_STATE, differences, is_witnessed
 from bedplate.environment.environment import AnyPoolSpec, Environment
 from bedplate.environment.facts import node_facts, nodes_of
@@ -27,7 +28,8 @@ Object = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What was seen: nodes with GPUs, the DaemonSets of the GPU agents, and how many series each PromQL query gave.
+    """What was seen: nodes with GPUs, the DaemonSets of the GPU agents, ResourceSlices where pods claim GPUs, and how
+    many series each PromQL query gave.
 
     None stands for what could not be read, and so does a query that is missing. `discovered` are the labels that GPU
     feature discovery found, by node; None where it does not run, and what it has not looked at is missing.
@@ -35,6 +37,7 @@ class Observed:
 
     nodes: Sequence[Object] | None
     daemon_sets: Sequence[Object] | None
+    slices: Sequence[Object] | None = ()
     series: Mapping[str, int] = field(default_factory=dict)
     discovered: Mapping[str, Mapping[str, str]] | None = None
 
@@ -60,7 +63,7 @@ def _gpus_of_a_node(pool: AnyPoolSpec, catalog: Catalog) -> int:
     """What a node of `pool` offers of its GPUs."""
     facts = node_facts(pool, catalog)
     assert facts is not None  # cross-checked
-    return sum(facts.resources.values())
+    return sum(facts.offers.values())
 
 
 def judge(names: Sequence[str], observed: Observed, *, minimum: int) -> tuple[GateResult, ...]:
@@ -85,7 +88,10 @@ def _judge(gate: Gate, observed: Observed, minimum: int) -> GateResult:
     if gate.name == "driversInstalled":
         return _drivers(gate, observed.nodes)
     if gate.name == "minimumGpus":
-        offered = sum(_offered(node) for node in observed.nodes if not list(_not_ready(node)))
+        if observed.slices is None:
+            return GateResult(gate, "unknown", ("the ResourceSlices could not be read",))
+        ready = [node for node in observed.nodes if not list(_not_ready(node))]
+        offered = sum(_offered(node) + _claimable(node, observed.slices) for node in ready)
         return _result(gate, [f"ready nodes offer {offered} GPUs, fewer than {minimum}"] if offered < minimum else [])
     if gate.name == "acceleratorsReady":
         silent = [_name(node) for node in observed.nodes if _condition(node, _ACCELERATORS) not in ("True", "False")]
@@ -149,6 +155,12 @@ def _behind(daemon_set: Object) -> Iterator[str]:
 def _offered(node: Object) -> int:
     allocatable = node.get("status", {}).get("allocatable", {})
     return sum(int(parse_quantity(str(value))) for name, value in allocatable.items() if name.startswith(_VENDOR))
+
+
+def _claimable(node: Object, slices: Sequence[Object]) -> int:
+    """GPUs and instances that pods can claim on `node`."""
+    own = (each["spec"] for each in slices if each["spec"].get("nodeName") == _name(node))
+    return sum(len(spec.get("devices") or ()) for spec in own if spec["driver"] == DRA_DRIVER)
 
 
 def _condition(node: Object, kind: str) -> str:

@@ -19,7 +19,8 @@ from bedplate.output.wording import listed, many, money, value_text
 # Kinds whose deletion takes other objects or data along, whatever the catalogue says.
 _TAKES_ALONG = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"})
 # Paths that count capacity: fewer of them serve fewer requests.
-_CAPACITY = ("desiredSize", "hard.requests.nvidia.com/gpu", "minReplicas")
+_CAPACITY = ("desiredSize", "minReplicas")
+_GPU_QUOTA = "hard.requests.nvidia.com/"
 # What keeps an object from being deleted: the engine's option, and EKS's own.
 _PROTECTION = ("(option) protect", "deletionProtection")
 # Decisions that are looked at on their own, and words that decide nothing.
@@ -76,7 +77,7 @@ def _of_change(change: Change, rules: Mapping[str, ReplacementRule]) -> Iterator
     yield from one_way(change, rules.get(change.resource.type))
     yield from of_karpenter(change)
     for item in change.properties:
-        if item.path.endswith(_CAPACITY) and _falls(item):
+        if (item.path.endswith(_CAPACITY) or _GPU_QUOTA in item.path) and _falls(item):
             yield f"less capacity: {change.label} {item.path} {value_text(item.before)} → {value_text(item.after)}"
         if item.path in _PROTECTION and item.before is True and not item.after:
             yield f"protection ends: {change.label}"

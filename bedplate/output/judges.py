@@ -49,6 +49,10 @@ def capacity_lines(capacity: CapacityDocument) -> Iterator[Line]:
         yield line(_mark(share["fits"]), text, indent=2)
     if capacity["quotas"]:
         yield from indented(_quota_table(capacity["quotas"]), 2)
+        for quota in capacity["quotas"]:
+            asked, given = quota["requested"]["devices"], quota["allowed"]["devices"]
+            for kind in sorted({*asked, *given}):
+                yield line(f"team {quota['team']}: {asked.get(kind, 0)} of {given.get(kind, 0)} {kind}", indent=2)
     if capacity["uncounted"]:
         yield line(
             Segment(f"not counted ({len(capacity['uncounted'])}): ", "warn"), "; ".join(capacity["uncounted"]), indent=2

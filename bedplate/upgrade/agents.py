@@ -21,11 +21,11 @@ def plugin_capacity(standing: Standing, emptied: Collection[str]) -> GpuCapacity
     """
     every = versioned_pools(standing.resolved, standing.catalog)
     pools = [facts for facts in every if nodes_of(facts.pool)[1] and facts.pool.name not in emptied]
-    ours = [sum(facts.resources.values()) for facts in pools if facts.pool.ami.family != "bottlerocket"]
+    ours = [sum(facts.offers.values()) for facts in pools if facts.pool.ami.family != "bottlerocket" and not facts.dra]
     away = max(ours, default=0)
     if not away:
         return None
-    now = sum(nodes_of(facts.pool)[1] * sum(facts.resources.values()) for facts in pools)
+    now = sum(nodes_of(facts.pool)[1] * sum(facts.offers.values()) for facts in pools)
     return GpuCapacity(now, now - away, minimum_gpus(standing.resolved.environment, standing.catalog))
 
 

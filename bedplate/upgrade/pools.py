@@ -107,7 +107,7 @@ def _image(nodes: Nodes) -> str:
 
 
 def _size(nodes: Nodes) -> tuple[int, int, str]:
-    return nodes.desired * sum(nodes.facts.resources.values()), nodes.desired, nodes.name
+    return nodes.desired * sum(nodes.facts.offers.values()), nodes.desired, nodes.name
 
 
 def _disruption(standing: Standing, nodes: Nodes) -> Disruption | None:
@@ -121,11 +121,11 @@ def _disruption(standing: Standing, nodes: Nodes) -> Disruption | None:
 
 def _capacity(standing: Standing, nodes: Nodes) -> GpuCapacity | None:
     """In what nodes offer: shares and MIG instances count each, as in the gate minimumGpus."""
-    pool, per_node = nodes.facts.pool, sum(nodes.facts.resources.values())
+    pool, per_node = nodes.facts.pool, sum(nodes.facts.offers.values())
     if not per_node or nodes.desired == 0:
         return None
     now = sum(
-        nodes_of(facts.pool)[1] * sum(facts.resources.values())
+        nodes_of(facts.pool)[1] * sum(facts.offers.values())
         for facts in versioned_pools(standing.resolved, standing.catalog)
     )
     away = 0 if new_first(pool) else at_once(pool) * per_node
@@ -144,7 +144,7 @@ def _unproven(nodes: Nodes, capacity: GpuCapacity | None) -> Iterator[str]:
     """EKS waits until new nodes are Ready, not until they offer GPUs: the first pool shows whether the image does."""
     if capacity is None:
         return
-    left = capacity.now - nodes.desired * sum(nodes.facts.resources.values())
+    left = capacity.now - nodes.desired * sum(nodes.facts.offers.values())
     if left < capacity.minimum:
         yield (
             f"should the new nodes offer no GPUs, {left} are left until the step is taken back, below the minimum of "

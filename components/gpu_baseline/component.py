@@ -1,4 +1,5 @@
-"""What GPU nodes run: device plugins for GPUs and EFA, the MIG manager, dcgm-exporter; and the driver contract.
+"""What GPU nodes run: device plugins for GPUs and EFA, the DRA driver, the MIG manager, dcgm-exporter; and the driver
+contract.
 
 Images of nodes carry NVIDIA's driver and container toolkit, so neither is installed here. Bottlerocket's carries the
 device plugin and a MIG manager too, and gets the exporter alone.
@@ -24,7 +25,9 @@ from components.gpu_baseline.agents import (
     exporter_agents,
     plugin_agent,
 )
+from components.gpu_baseline.claims import GpuClaims
 from components.gpu_baseline.discovery import DISCOVERY, create_definition, create_rights, discovery_agent
+from components.gpu_baseline.dra import DRA_PLUGIN, device_classes, dra_agents, dra_rules
 from components.gpu_baseline.efa import EFA_PLUGIN, efa_agent
 from components.gpu_baseline.gates import gates_file
 from components.gpu_baseline.metrics import counters_file, fields_of
@@ -54,6 +57,7 @@ class GpuImages:
     device_plugin: str
     dcgm_exporter: str
     mig_manager: str
+    dra_driver: str
     efa_device_plugin: str
 
 
@@ -81,6 +85,7 @@ class GpuBaseline(PlatformComponent):
         self.ready = (
             *self._create_mig_manager(pools),
             *self._create_device_plugin(pools),
+            *self._create_dra_driver(pools),
             *self._create_efa_plugin(pools),
         )
         self._create_exporter(pools)
@@ -110,6 +115,8 @@ class GpuBaseline(PlatformComponent):
 
     def _create_device_plugin(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
         configs = plugin_configs(pools)
+        if not configs:
+            return []
         needs = [
             self._create_account(PLUGIN),
             self._create_config_map(PLUGIN, PLUGIN_CONFIG_MAP, {config.key: config.text for config in configs}),
@@ -123,8 +130,6 @@ class GpuBaseline(PlatformComponent):
 
     def _create_discovery(self, configs: Sequence[PluginConfig], files: pulumi.Resource) -> None:
         """Witnesses on the nodes of `configs`, which `files` holds: with rights to their own findings only."""
-        if not configs:
-            return
         self._create_network_policy(DISCOVERY, to_api_server({"app.kubernetes.io/name": DISCOVERY}))
         needs = [
             files,
@@ -134,6 +139,18 @@ class GpuBaseline(PlatformComponent):
         ]
         for config in configs:
             self._create_agent(discovery_agent(config, self._images.device_plugin, PLUGIN_CONFIG_MAP), needs)
+
+    def _create_dra_driver(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
+        """The DRA driver, where pods claim GPUs: with rights of its own, and a way to the API server."""
+        classes = device_classes(pools)
+        if not classes:
+            return []
+        driver = f"system:serviceaccount:{self._spec.namespace}:{DRA_PLUGIN}"
+        claims = GpuClaims(f"{self._name}-claims", classes, driver=driver, opts=self.child())
+        self._create_network_policy(DRA_PLUGIN, to_api_server({"app.kubernetes.io/name": DRA_PLUGIN}))
+        needs = [self._create_account(DRA_PLUGIN), *self._create_rights(DRA_PLUGIN, dra_rules()), *claims.guard]
+        agents = [self._create_agent(agent, needs) for agent in dra_agents(pools, self._images.dra_driver)]
+        return [*claims.classes, *agents]
 
     def _create_mig_manager(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
         """The MIG manager, where there is anything to split: with rights of its own, and a way to the API server."""

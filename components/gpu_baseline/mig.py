@@ -42,7 +42,7 @@ _SERVICES = ("dcgm-exporter.service", "dcgm.service", "nvidia-dcgm.service")
 
 def split_pools(pools: Iterable[NodePoolHandle]) -> list[NodePoolHandle]:
     """Pools whose GPUs the MIG manager splits. Bottlerocket has one of its own, beside its own device plugin."""
-    return [pool for pool in pools if pool.gpu and pool.gpu.partition and pool.device_plugin_config]
+    return [pool for pool in pools if pool.gpu and pool.gpu.partition and (pool.device_plugin_config or pool.dra)]
 
 
 def layout_files(pools: Iterable[NodePoolHandle]) -> dict[str, str]:

@@ -43,6 +43,7 @@ def agent_pod(
     *,
     volumes: list[k8s.core.v1.VolumeArgs],
     tolerations: Iterable[Toleration],
+    init: k8s.core.v1.ContainerArgs | None = None,
     node_selector: Mapping[str, str] | None = None,
     affinity: k8s.core.v1.AffinityArgs | None = None,
     token: bool = False,
@@ -50,13 +51,16 @@ def agent_pod(
     host_network: bool | None = None,
     runtime_class: str | None = None,
 ) -> k8s.core.v1.PodSpecArgs:
-    """A pod of an agent. It speaks to the API server only with `token`, sees the node's processes only with
-    `host_namespaces`, and its network interfaces only with `host_network`. With a `runtime_class` it waits until the
-    node has that runtime."""
+    """A pod of an agent, which starts when `init` has ended well.
+
+    It speaks to the API server only with `token`, sees the node's processes only with `host_namespaces`, and its
+    network interfaces only with `host_network`. With a `runtime_class` it waits until the node has that runtime.
+    """
     return k8s.core.v1.PodSpecArgs(
         affinity=affinity,
         automount_service_account_token=token,
         containers=[container],
+        init_containers=[init] if init else None,
         host_ipc=host_namespaces,
         host_network=host_network,
         host_pid=host_namespaces,
@@ -108,11 +112,10 @@ def env_of_pod(name: str, path: str) -> k8s.core.v1.EnvVarArgs:
     return k8s.core.v1.EnvVarArgs(name=name, value_from=k8s.core.v1.EnvVarSourceArgs(field_ref=reference))
 
 
-def host_folder(name: str, path: str) -> k8s.core.v1.VolumeArgs:
-    """A folder of the node that must be there."""
-    return k8s.core.v1.VolumeArgs(
-        name=name, host_path=k8s.core.v1.HostPathVolumeSourceArgs(path=path, type="Directory")
-    )
+def host_folder(name: str, path: str, *, make: bool = False) -> k8s.core.v1.VolumeArgs:
+    """A folder of the node that must be there, or with `make` that is made where it is not."""
+    kind = "DirectoryOrCreate" if make else "Directory"
+    return k8s.core.v1.VolumeArgs(name=name, host_path=k8s.core.v1.HostPathVolumeSourceArgs(path=path, type=kind))
 
 
 def config_volume(config_map: str, name: str = "config") -> k8s.core.v1.VolumeArgs:

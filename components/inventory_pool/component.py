@@ -86,7 +86,8 @@ def stated(spec: InventoryPoolSpec) -> dict[str, str]:
 
 def inventory_labels(spec: InventoryPoolSpec, gpu: GpuFacts | None, *, beside_operator: bool = False) -> dict[str, str]:
     """Labels that Bedplate puts on every node of the pool."""
-    shared = gpu_labels(gpu, shares_per_gpu(spec.sharing), _plugin_config(spec, gpu)) if gpu else {}
+    config = _plugin_config(spec, gpu) if gpu else ""
+    shared = gpu_labels(gpu, shares_per_gpu(spec.sharing), config, spec.device_path) if gpu else {}
     found = _operator_labels(spec) if gpu and beside_operator else {}
     own = {POOL_LABEL: spec.name, ROLE_LABEL: spec.role, SERVER_LABEL: spec.server}
     return {**spec.labels, **shared, **found, **own}
@@ -112,8 +113,8 @@ def _os_labels(os: OsSpec) -> dict[str, str]:
 
 def _plugin_config(spec: InventoryPoolSpec, gpu: GpuFacts) -> str:
     """Nodes with the operator's driver have agents of their own, which wait for it."""
-    config = plugin_config(spec.sharing, gpu)
-    return f"{config}-{FROM_OPERATOR}" if spec.driver == NO_DRIVER else config
+    config = plugin_config(spec.sharing, gpu, spec.device_path)
+    return f"{config}-{FROM_OPERATOR}" if config and spec.driver == NO_DRIVER else config
 
 
 def describe_inventory_pool(
@@ -128,5 +129,6 @@ def describe_inventory_pool(
         shares_per_gpu=shares_per_gpu(spec.sharing) if gpu else 1,
         device_plugin_config=_plugin_config(spec, gpu) if gpu else "",
         operator=spec.driver == NO_DRIVER,
+        dra=gpu is not None and spec.device_path == "dra",
         ready=ready,
     )

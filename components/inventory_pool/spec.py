@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bedplate.model.spec import FrozenMap, Spec
 from bedplate.model.types import DnsLabel, DnsSubdomain, Form, LabelKey, LabelValue, Quantity
-from components.node_fields import PoolRole, SharingSpec, TaintSpec
+from components.node_fields import DevicePath, PoolRole, SharingSpec, TaintSpec
 
 NO_DRIVER = "none"
 """What `driver` says of nodes that carry none."""
@@ -75,5 +75,10 @@ class InventoryPoolSpec(Spec):
     reserved: ReservedSpec | None = Field(
         default=None,
         description="What the nodes keep from pods; absent: as much as Amazon's images keep of an equal machine.",
+    )
+    device_path: DevicePath = Field(
+        default="devicePlugin",
+        description="How pods ask for the pool's GPUs: devicePlugin has them counted (nvidia.com/gpu), dra claimed "
+        "(dynamic resource allocation; Kubernetes 1.34 and newer). Never both on one pool.",
     )
     sharing: SharingSpec | None = Field(default=None, description="How GPUs are shared; whole GPUs where absent.")

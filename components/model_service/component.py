@@ -22,7 +22,14 @@ from components.base import (
 )
 from components.iam import pod_identity_trust_policy
 from components.model_service.container import resolve_container
-from components.model_service.objects import autoscaler_class, inference_service_spec, route_spec
+from components.model_service.objects import (
+    Claim,
+    autoscaler_class,
+    claim_of,
+    device_resource,
+    inference_service_spec,
+    route_spec,
+)
 from components.model_service.spec import ModelRelease, ModelServiceSpec
 from components.model_service.weights import read_policy, storage_uri
 from components.security import managed_role
@@ -69,8 +76,11 @@ class ModelService(PlatformComponent):
             needs += self._create_store_access(
                 store, pool, cluster=cluster_name, address=address, account=account, region=region
             )
+        claim = claim_of(spec, release, pool)
+        if claim is not None:
+            needs.append(self._create_claim_template(claim, after))
         self._create_inference_service(
-            serving, pool, store, needs=[*needs, *team.ready, *serving.ready, *pool.ready, *after]
+            serving, pool, store, claim=claim, needs=[*needs, *team.ready, *serving.ready, *pool.ready, *after]
         )
         if spec.exposure == "gateway":
             self._create_route(serving)
@@ -149,6 +159,7 @@ class ModelService(PlatformComponent):
         pool: NodePoolHandle,
         store: StoreHandle | None,
         *,
+        claim: Claim | None,
         needs: Sequence[pulumi.Resource],
     ) -> CustomResource:
         source = self._release.source.hugging_face
@@ -167,13 +178,24 @@ class ModelService(PlatformComponent):
             metadata=self._metadata(self._spec.name, annotations),
             spec=inference_service_spec(
                 self._spec,
-                resolve_container(self._release),
+                resolve_container(self._release, device_resource(self._spec, pool)),
                 runtime=serving.runtime,
                 pool=pool,
                 account=self._spec.name,
                 storage_uri=storage_uri(self._release, store),
+                claim=claim,
             ),
             opts=self.child(depends_on=needs, custom_timeouts=_START_TIMEOUTS),
+        )
+
+    def _create_claim_template(self, claim: Claim, after: Sequence[pulumi.Resource]) -> CustomResource:
+        return CustomResource(
+            f"{self._name}-claim-{claim.device_class}-{claim.count}",
+            api_version="resource.k8s.io/v1",
+            kind="ResourceClaimTemplate",
+            metadata=self._metadata(claim.template),
+            spec=claim.spec,
+            opts=self.child(depends_on=[*self._team.ready, *after]),
         )
 
     def _create_route(self, serving: ServingHandle) -> CustomResource:

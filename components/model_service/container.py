@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bedplate.catalog.mig import GPU_RESOURCE
 from components.model_service.spec import ModelRelease, RuntimeSpec
-
-GPU_RESOURCE = "nvidia.com/gpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +21,12 @@ class ResolvedContainer:
     resources: Mapping[str, str]
 
 
-def resolve_container(release: ModelRelease) -> ResolvedContainer:
-    """The container of `release`. Its own arguments come last; cross-checks refuse those that are set here."""
+def resolve_container(release: ModelRelease, device: str | None = GPU_RESOURCE) -> ResolvedContainer:
+    """The container of `release`, with its GPUs by the name `device` that nodes offer them under; None where they are
+    claimed, and not counted.
+
+    The release's own arguments come last; cross-checks refuse those that are set here.
+    """
     wanted = release.resources
     return ResolvedContainer(
         args=(
@@ -33,7 +36,11 @@ def resolve_container(release: ModelRelease) -> ResolvedContainer:
             *release.runtime.args,
         ),
         env=dict(sorted(release.runtime.env.items())),
-        resources={"cpu": wanted.cpu, "memory": wanted.memory, GPU_RESOURCE: str(wanted.gpus)},
+        resources={
+            "cpu": wanted.cpu,
+            "memory": wanted.memory,
+            **({device: str(wanted.gpus)} if device else {}),
+        },
     )
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from components.base import NodePoolHandle, ServingHandle
+from bedplate.catalog.devices import GPU_CLASS, mig_class
+from bedplate.catalog.mig import GPU_RESOURCE, mig_resource
+from components.base import NodePoolHandle, ServingHandle, safe_name
 from components.model_service.container import ResolvedContainer
-from components.model_service.spec import ModelServiceSpec, ScaleSpec
+from components.model_service.spec import ModelRelease, ModelServiceSpec, ScaleSpec
 
 # The name that the runtime offers itself under.
 _MODEL_FORMAT = "vLLM"
+
+# Name of the claim within a pod, and of its one request.
+_CLAIM = "gpus"
 
 # A replica that starts needs GPUs that the one before it still holds: rolling takes down first, one at a time, and
 # keeps serving from the others. A single replica is away while its successor loads.
@@ -27,6 +33,40 @@ def autoscaler_class(scale: ScaleSpec) -> str:
     return "none" if scale.min == scale.max else "hpa"
 
 
+def device_resource(spec: ModelServiceSpec, pool: NodePoolHandle) -> str | None:
+    """Extended resource of what a replica gets: GPUs, or instances of the MIG profile that it names. None where it
+    claims them."""
+    if pool.dra:
+        return None
+    return mig_resource(spec.mig_profile) if spec.mig_profile else GPU_RESOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The devices that every replica claims: `count` of `device_class`, through a ResourceClaimTemplate `template`.
+
+    A template cannot be changed, so that its name says what it holds.
+    """
+
+    template: str
+    device_class: str
+    count: int
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """Spec of the ResourceClaimTemplate."""
+        exactly = {"deviceClassName": self.device_class, "allocationMode": "ExactCount", "count": self.count}
+        return {"spec": {"devices": {"requests": [{"name": _CLAIM, "exactly": exactly}]}}}
+
+
+def claim_of(spec: ModelServiceSpec, release: ModelRelease, pool: NodePoolHandle) -> Claim | None:
+    """What replicas claim; None where they count GPUs."""
+    if not pool.dra:
+        return None
+    device_class, count = mig_class(spec.mig_profile) if spec.mig_profile else GPU_CLASS, release.resources.gpus
+    return Claim(safe_name("kubernetesName", spec.name, device_class, str(count)), device_class, count)
+
+
 def inference_service_spec(
     spec: ModelServiceSpec,
     container: ResolvedContainer,
@@ -35,9 +75,13 @@ def inference_service_spec(
     pool: NodePoolHandle,
     account: str,
     storage_uri: str,
+    claim: Claim | None = None,
 ) -> dict[str, Any]:
-    """Spec of the InferenceService. `account` is the service account of its pods."""
-    resources = dict(container.resources)
+    """Spec of the InferenceService. `account` is the service account of its pods, `claim` what each of them claims."""
+    resources: dict[str, Any] = {"requests": dict(container.resources), "limits": dict(container.resources)}
+    claims = [{"name": _CLAIM, "resourceClaimTemplateName": claim.template}] if claim else []
+    if claim:
+        resources["claims"] = [{"name": _CLAIM}]
     environment = [{"name": name, "value": value} for name, value in container.env.items()]
     return {
         "predictor": {
@@ -51,6 +95,7 @@ def inference_service_spec(
             "enableServiceLinks": False,
             "nodeSelector": dict(pool.labels),
             "tolerations": [dict(toleration) for toleration in pool.tolerations],
+            **({"resourceClaims": claims} if claims else {}),
             "securityContext": {
                 "runAsNonRoot": True,
                 "fsGroup": _FILES_GROUP,
@@ -62,7 +107,7 @@ def inference_service_spec(
                 "storageUri": storage_uri,
                 "args": list(container.args),
                 **({"env": environment} if environment else {}),
-                "resources": {"requests": resources, "limits": resources},
+                "resources": resources,
             },
         }
     }

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import DnsLabel, DnsSubdomain, Form, Quantity, SemVer, Sha256Digest
+from bedplate.model.types import DnsLabel, DnsSubdomain, Form, MigProfileName, Quantity, SemVer, Sha256Digest
 
 GitRevision = Annotated[
     str, Form(r"[0-9a-f]{40}", "a commit id of 40 hexadecimal digits", "c1899de289a04d12100db370d81485cdf75e47ca")
@@ -125,6 +125,12 @@ class ModelServiceSpec(Spec):
     release: ReleaseReference = Field(description="Model release that runs.", examples=["qwen3-0.6b@1.0.0"])
     team: DnsLabel = Field(description="Team that owns it; the service runs in its namespace.", examples=["research"])
     pool: DnsLabel = Field(description="Node pool that it runs on.", examples=["l4"])
+    mig_profile: MigProfileName | None = Field(
+        default=None,
+        description="Profile of the MIG instance that each replica gets; required on a pool that offers instances by "
+        "profile, and refused on any other.",
+        examples=["1g.10gb"],
+    )
     scale: ScaleSpec = Field(default=ScaleSpec(min=1, max=1), description="Number of replicas.")
     weights: Literal["source"] | DnsLabel = Field(
         default="source",

@@ -189,6 +189,7 @@ def describe_pool(
         gpu=gpu,
         shares_per_gpu=shares,
         device_plugin_config=device_plugin_config(spec, gpu) if gpu else "",
+        dra=gpu is not None and spec.device_path == "dra",
         efa=spec.efa is not None,
         ready=ready,
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bedplate.catalog.mig import Partition, mig_resource
 from components.base import (
+    DEVICE_PATH_LABEL,
     DEVICE_PLUGIN_CONFIG_LABEL,
     EFA_LABEL,
     MIG_CONFIG_LABEL,
@@ -17,7 +18,7 @@ from components.base import (
     ROLE_LABEL,
     GpuFacts,
 )
-from components.node_fields import SharingSpec, TaintSpec
+from components.node_fields import DevicePath, SharingSpec, TaintSpec
 from components.node_pool.spec import NodePoolSpec
 
 EXCLUSIVE = "exclusive"
@@ -33,12 +34,15 @@ def shares_per_gpu(sharing: SharingSpec | None) -> int:
 
 
 def device_plugin_config(spec: NodePoolSpec, gpu: GpuFacts) -> str:
-    """Key of the device plugin's configuration that nodes ask for; empty where the image brings its own plugin."""
-    return "" if spec.ami.family == "bottlerocket" else plugin_config(spec.sharing, gpu)
+    """Key of the device plugin's configuration that nodes ask for; empty where the image brings its own plugin, and
+    where pods claim GPUs."""
+    return "" if spec.ami.family == "bottlerocket" else plugin_config(spec.sharing, gpu, spec.device_path)
 
 
-def plugin_config(sharing: SharingSpec | None, gpu: GpuFacts) -> str:
-    """Key of the device plugin's configuration for nodes that share `gpu` like this."""
+def plugin_config(sharing: SharingSpec | None, gpu: GpuFacts, path: DevicePath = "devicePlugin") -> str:
+    """Key of the device plugin's configuration for nodes that share `gpu` like this; empty without a device plugin."""
+    if path == "dra":
+        return ""
     if gpu.partition is not None:
         return f"mig-{gpu.partition.strategy}"
     shares = shares_per_gpu(sharing)
@@ -51,16 +55,19 @@ def node_labels(spec: NodePoolSpec, gpu: GpuFacts | None) -> dict[str, str]:
     What Bedplate relies on wins over the spec's own labels. An image that brings these agents is told by its user data.
     """
     config = device_plugin_config(spec, gpu) if gpu else ""
-    own = gpu_labels(gpu, shares_per_gpu(spec.sharing), config) if gpu else {}
+    own = gpu_labels(gpu, shares_per_gpu(spec.sharing), config, spec.device_path) if gpu else {}
     if spec.efa is not None:
         own[EFA_LABEL] = "true"
     return {**spec.labels, **own, POOL_LABEL: spec.name, ROLE_LABEL: spec.role}
 
 
-def gpu_labels(gpu: GpuFacts, shares: int, config: str) -> dict[str, str]:
-    """Labels of a node with `gpu`; `config` is the device plugin's configuration, empty where no agent is asked."""
+def gpu_labels(gpu: GpuFacts, shares: int, config: str, path: DevicePath = "devicePlugin") -> dict[str, str]:
+    """Labels of a node with `gpu`. `config` is the device plugin's configuration: where it is empty no agent of ours
+    is asked, save with `path` dra."""
     labels = _gpu_labels(gpu, shares) | ({DEVICE_PLUGIN_CONFIG_LABEL: config} if config else {})
-    if config and gpu.partition:
+    if path == "dra":
+        labels[DEVICE_PATH_LABEL] = path
+    if gpu.partition and (config or path == "dra"):
         labels[MIG_CONFIG_LABEL] = gpu.partition.config
     return labels
 
@@ -160,5 +167,8 @@ def replacement_fingerprint(
     if gpu and gpu.partition:
         # A GPU is split anew only while nothing runs on it, and then the node may have to start again.
         causes.append(gpu.partition.config)
+    if gpu and spec.device_path == "dra":
+        # Pods that counted a GPU hold it unseen by claims, and the other way round: no node changes sides.
+        causes.append(spec.device_path)
     text = json.dumps(causes, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_FINGERPRINT_DIGITS]

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from bedplate.model.spec import FrozenMap, Spec
 from bedplate.model.types import DnsLabel, KubernetesMinor, LabelKey, LabelValue
-from components.node_fields import AmiSpec, DiskSpec, PoolRole, SharingSpec, TaintSpec
+from components.node_fields import AmiSpec, DevicePath, DiskSpec, PoolRole, SharingSpec, TaintSpec
 from components.node_pool.options import EfaSpec, RepairSpec, ReservationSpec, UpdateSpec, WarmPoolSpec
 
 
@@ -80,5 +80,10 @@ class NodePoolSpec(Spec):
         default="none",
         description="Local NVMe disks of the instance type: left alone, or joined into one volume that holds images, "
         "pods and logs in place of the disk (raid0). They are empty after a stop.",
+    )
+    device_path: DevicePath = Field(
+        default="devicePlugin",
+        description="How pods ask for the pool's GPUs: devicePlugin has them counted (nvidia.com/gpu), dra claimed "
+        "(dynamic resource allocation; Kubernetes 1.34 and newer). Never both on one pool.",
     )
     sharing: SharingSpec | None = Field(default=None, description="How GPUs are shared; whole GPUs where absent.")

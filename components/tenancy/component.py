@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 import pulumi
 import pulumi_kubernetes as k8s
 
+from bedplate.catalog.devices import quota_of_class
+from bedplate.catalog.mig import GPU_RESOURCE, mig_resource
 from components.base import (
     NamespaceHandle,
     Place,
@@ -37,14 +40,19 @@ class TeamNamespace(PlatformComponent):
         *,
         pod_security: str,
         kubernetes_version: str,
+        offered: Iterable[str] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`pod_security` is the level enforced, by the rules of Kubernetes `kubernetes_version` ("1.35")."""
+        """`pod_security` is the level enforced, by the rules of Kubernetes `kubernetes_version` ("1.35").
+
+        `offered` are devices beside nvidia.com/gpu that pools offer, as a quota calls them: what a quota does not name
+        would be free for everybody.
+        """
         super().__init__(name, Place("platform", f"teams[{spec.name}]", spec.name), opts)
         self._spec = spec
         self._labels = object_labels("team", team=spec.name)
         self._namespace = self._create_namespace(name, pod_security_labels(pod_security, f"v{kubernetes_version}"))
-        quota = self._create_quota(name, spec.quota)
+        quota = self._create_quota(name, spec.quota, offered)
         limits = self._create_limits(name)
         for member in spec.members:
             self._create_binding(name, member)
@@ -63,7 +71,10 @@ class TeamNamespace(PlatformComponent):
             opts=self.child(),
         )
 
-    def _create_quota(self, name: str, quota: QuotaSpec) -> k8s.core.v1.ResourceQuota:
+    def _create_quota(self, name: str, quota: QuotaSpec, offered: Iterable[str]) -> k8s.core.v1.ResourceQuota:
+        devices = dict.fromkeys(offered, 0)
+        devices |= {f"requests.{mig_resource(profile)}": count for profile, count in quota.mig.items()}
+        devices |= {quota_of_class(name): count for name, count in quota.devices.items()}
         return k8s.core.v1.ResourceQuota(
             f"{name}-quota",
             metadata=self._metadata("team-quota"),
@@ -72,7 +83,8 @@ class TeamNamespace(PlatformComponent):
                     "pods": str(quota.pods),
                     "requests.cpu": quota.cpu,
                     "requests.memory": quota.memory,
-                    "requests.nvidia.com/gpu": str(quota.gpus),
+                    f"requests.{GPU_RESOURCE}": str(quota.gpus),
+                    **{name: str(count) for name, count in sorted(devices.items())},
                 }
             ),
             opts=self.child(depends_on=[self._namespace]),

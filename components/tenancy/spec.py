@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bedplate.model.spec import Spec
-from bedplate.model.types import Approver, DnsLabel, GroupName, Quantity
+from bedplate.model.spec import FrozenMap, Spec
+from bedplate.model.types import Approver, DnsLabel, DnsSubdomain, GroupName, MigProfileName, Quantity
 
 
 class QuotaSpec(Spec):
     """Upper bounds of the whole namespace. GPUs count in what the pool offers: shares where GPUs are time-sliced."""
 
     gpus: int = Field(ge=0, description="Sum of nvidia.com/gpu that pods may request.", examples=[4])
+    mig: FrozenMap[MigProfileName, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="Sum of MIG instances that pods may request, by profile, where pools offer them so; none of "
+        "those that are not named.",
+        examples=[{"1g.10gb": 4}],
+    )
+    devices: FrozenMap[DnsSubdomain, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="Devices that claims may ask for, by device class, where pods of some pool claim their GPUs; none "
+        "of the classes that are not named.",
+        examples=[{"gpu.nvidia.com": 2}],
+    )
     cpu: Quantity = Field(description="Sum of CPU requests.", examples=["16"])
     memory: Quantity = Field(description="Sum of memory requests.", examples=["64Gi"])
     pods: int = Field(default=50, ge=1, description="Number of pods.", examples=[50])

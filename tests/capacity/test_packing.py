@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 
 from hypothesis import given, settings
@@ -53,6 +54,21 @@ def test_a_pod_too_large_for_every_node_says_by_how_much() -> None:
 def test_a_pod_that_asks_for_no_gpu_cannot_be_shut_out_by_gpus() -> None:
     pods = [pod("plain", 1, "a"), pod("g1", 1, "a", gpu=1)]
     assert pack(pods, [node("a", 8, gpu=1)]).fit is Fit.ANY_ORDER
+
+
+def test_devices_of_two_kinds_are_counted_apart() -> None:
+    room = Amount(cpu=8, pods=9, devices=(("large", 1), ("small", 2)))
+    large, small = (
+        PodDemand(kind, Amount(cpu=1, pods=1, devices=((kind, 1),)), frozenset("a")) for kind in ("large", "small")
+    )
+    assert pack([large, small, replace(small, name="s2")], [Node("a", room)]).fit is Fit.ANY_ORDER
+    assert pack([large, replace(large, name="l2")], [Node("a", room)]).fit is Fit.CANNOT
+
+
+def test_a_device_that_no_node_has_is_named_with_its_kind() -> None:
+    asked = PodDemand("lost", Amount(pods=1, devices=(("tiny", 1),)), frozenset("a"))
+    result = pack([asked], [node("a", 8)])
+    assert result.reason == "too large for every node that it may use (on a: tiny 1 > 0)"
 
 
 def test_the_number_of_pods_on_a_node_counts() -> None:

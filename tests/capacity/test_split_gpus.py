@@ -41,6 +41,37 @@ def test_a_node_takes_as_many_replicas_as_its_gpus_have_instances(replicas: int,
     assert proved(tmp_path, **edits).packing.fit is fit
 
 
+MIXED = {
+    **H100,
+    "nodePools[l4].sharing": {"mig": {"layout": {"1g.10gb": 2, "3g.40gb": 1}, "strategy": "mixed"}},
+    "models[chat].migProfile": "3g.40gb",
+    "models[embeddings].migProfile": "1g.10gb",
+    "teams[research].quota": {"gpus": 0, "mig": {"1g.10gb": 1, "3g.40gb": 9}, "cpu": "90", "memory": "500Gi"},
+}
+
+
+def test_models_on_instances_by_profile_have_the_memory_of_their_own_profile(tmp_path: Path) -> None:
+    chat, embeddings = proved(tmp_path, **MIXED).memory
+    assert (chat.gpu, embeddings.gpu) == ("H100 MIG 3g.40gb", "H100 MIG 1g.10gb")
+    assert chat.gpu_bytes > 4 * embeddings.gpu_bytes
+
+
+@pytest.mark.parametrize(("replicas", "fit"), [(8, Fit.ANY_ORDER), (9, Fit.CANNOT)])
+def test_instances_of_each_profile_are_counted_apart(replicas: int, fit: Fit, tmp_path: Path) -> None:
+    report = proved(tmp_path, **MIXED, **{"models[chat].scale": {"min": replicas, "max": replicas}})
+    assert report.packing.fit is fit
+    if fit is Fit.CANNOT:
+        assert "no placement of all pods exists" in report.packing.reason
+
+
+@pytest.mark.parametrize(("allowed", "fits"), [(1, True), (0, False)])
+def test_a_quota_counts_instances_by_profile(allowed: int, fits: bool, tmp_path: Path) -> None:
+    quota = {"gpus": 0, "mig": {"1g.10gb": allowed, "3g.40gb": 1}, "cpu": "90", "memory": "500Gi"}
+    (check,) = proved(tmp_path, **{**MIXED, "teams[research].quota": quota}).quotas
+    assert check.fits is fits
+    assert check.requested.devices == (("nvidia.com/mig-1g.10gb", 1), ("nvidia.com/mig-3g.40gb", 1))
+
+
 def test_instances_have_memory_of_their_own_and_nobody_adds_parts_up(tmp_path: Path) -> None:
     assert proved(tmp_path, **SEVENTHS).shares == ()
 

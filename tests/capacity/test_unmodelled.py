@@ -36,7 +36,6 @@ def asking(**requests: str) -> Json:
             {"resources": {"requests": {"cpu": "1"}}},
             "resources of the pod as a whole (spec.resources) are not part of the proof",
         ),
-        ({"resourceClaims": [{"name": "gpu"}]}, "resource claims are not part of the proof"),
         ({"schedulingGates": [{"name": "kueue"}]}, "it waits for scheduling gates (kueue)"),
         ({"schedulerName": "volcano"}, "volcano places it, of which nothing is known"),
         ({"nodeName": "ip-10-0-0-1"}, "it is bound to the node ip-10-0-0-1 by name"),
@@ -53,6 +52,7 @@ def test_every_constraint_outside_the_proof_is_named(spec: Json, reason: str) ->
         {"topologySpreadConstraints": [{"topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}]},
         {"schedulerName": "default-scheduler"},
         asking(cpu="1", memory="1Gi", nvidia_com__gpu="0", ephemeral_storage="0"),
+        {"containers": [{"resources": {"limits": {"nvidia.com/mig-1g.10gb": "1"}}}]},
         {},
     ],
 )

@@ -37,6 +37,7 @@ _IMAGES = GpuImages(
     device_plugin="nvcr.io/nvidia/k8s-device-plugin:v0.20.1",
     dcgm_exporter="nvcr.io/nvidia/k8s/dcgm-exporter:4.8.4",
     mig_manager="nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.15.1",
+    dra_driver="nvcr.io/nvidia/dra-driver-nvidia-gpu:v0.5.0",
     efa_device_plugin="example.org/efa:v4",
 )
 

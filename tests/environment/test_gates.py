@@ -77,6 +77,25 @@ def test_the_fewest_gpus_are_counted_on_ready_nodes_whatever_they_call_them() ->
     assert (found.verdict, found.reasons) == ("closed", ("ready nodes offer 6 GPUs, fewer than 7",))
 
 
+def slice_of(node_name: str, devices: int, driver: str = "gpu.nvidia.com") -> dict[str, Any]:
+    """What a DRA driver publishes of a node."""
+    named = [{"name": f"gpu-{index}"} for index in range(devices)]
+    return {"spec": {"driver": driver, "nodeName": node_name, "devices": named}}
+
+
+def test_gpus_that_pods_claim_are_counted_on_ready_nodes_too() -> None:
+    slices = [slice_of("a", 4), slice_of("b", 8), slice_of("a", 9, "dra.net"), slice_of("gone", 8)]
+    nodes = [node(gpu=1), node("b", ready="False")]
+    (open_at_five,) = judge(["minimumGpus"], Observed(nodes=nodes, daemon_sets=[], slices=slices), minimum=5)
+    (closed_at_six,) = judge(["minimumGpus"], Observed(nodes=nodes, daemon_sets=[], slices=slices), minimum=6)
+    assert (open_at_five.verdict, closed_at_six.verdict) == ("open", "closed")
+
+
+def test_claimable_gpus_that_could_not_be_read_leave_the_gate_unknown() -> None:
+    (found,) = judge(["minimumGpus"], Observed(nodes=[node(gpu=9)], daemon_sets=[], slices=None), minimum=1)
+    assert (found.verdict, found.reasons) == ("unknown", ("the ResourceSlices could not be read",))
+
+
 def test_no_nodes_at_all_offer_nothing() -> None:
     assert result("minimumGpus", nodes=[], minimum=1).verdict == "closed"
 

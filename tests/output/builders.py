@@ -208,8 +208,8 @@ def policies(*violations: ViolationDocument, problems: Sequence[str] = ()) -> di
 
 def capacity(**overrides: Json) -> dict[str, Json]:
     """A proof that everything fits."""
-    amount = {"cpuMillicores": 1500, "memoryBytes": 6 * 2**30, "gpu": 1, "pods": 1}
-    allowed = {"cpuMillicores": 8000, "memoryBytes": 32 * 2**30, "gpu": 4, "pods": 20}
+    amount = {"cpuMillicores": 1500, "memoryBytes": 6 * 2**30, "gpu": 1, "pods": 1, "devices": {}}
+    allowed = {"cpuMillicores": 8000, "memoryBytes": 32 * 2**30, "gpu": 4, "pods": 20, "devices": {}}
     plain = {
         "blocked": False,
         "fit": "fits in any order",

@@ -93,7 +93,7 @@ def test_each_judge_blocks_with_its_own_exit_code() -> None:
 
 
 def test_capacity_names_everything_that_does_not_fit() -> None:
-    amount = {"cpuMillicores": 1, "memoryBytes": 1, "gpu": 1, "pods": 1}
+    amount = {"cpuMillicores": 1, "memoryBytes": 1, "gpu": 1, "pods": 1, "devices": {}}
     section = capacity(
         blocked=True,
         fit="not decided",

@@ -10,6 +10,7 @@ from bedplate.environment.checks.floor import check_floor
 from bedplate.environment.checks.gpu_agents import check_gpu_agents
 from bedplate.environment.checks.gpu_health import check_gpu_health
 from bedplate.environment.checks.gpu_operator import check_gpu_operator
+from bedplate.environment.checks.model_devices import check_quotas
 from bedplate.environment.checks.models import check_models
 from bedplate.environment.checks.network import check_network
 from bedplate.environment.checks.ownership import check_ownership
@@ -39,6 +40,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_bootstrap(resolved, facts, report)
     check_models(resolved, facts, report)
     check_extensions(resolved, report)
+    check_quotas(resolved, facts, report)
     check_floor(resolved, report)
     check_repeats(resolved, report)
     return report.problems

@@ -8,7 +8,7 @@ from bedplate.environment.environment import Environment
 
 OPERATOR = "gpu-operator"
 # Charts that bring an agent which gpuBaseline makes: two of them would offer the same devices twice.
-_RIVALS = ("aws-efa-k8s-device-plugin", "dcgm-exporter", "nvidia-device-plugin")
+_RIVALS = ("aws-efa-k8s-device-plugin", "dcgm-exporter", "dra-driver-nvidia-gpu", "nvidia-device-plugin")
 _DISCOVERY = "node-feature-discovery"
 
 

@@ -67,7 +67,7 @@ def _minimum(environment: Environment, catalog: Catalog, report: Reporter) -> No
     offered = 0
     for pool in environment.node_pools:
         facts = node_facts(pool, catalog)
-        offered += nodes_of(pool)[1] * sum(facts.resources.values()) if facts else 0
+        offered += nodes_of(pool)[1] * sum(facts.offers.values()) if facts else 0
     if health.minimum_gpus > offered:
         message = f"{health.minimum_gpus} is more than the {offered} GPUs that all pools offer at their desired size"
         report.add(path, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.cuda import check_cuda
+from bedplate.environment.checks.device_path import DRA_DRIVER_MINIMUM, check_device_path
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.checks.sharing import check_sharing
 from bedplate.environment.facts import NodeFacts, node_facts
@@ -27,6 +28,7 @@ def check_inventory(
         report.add((*path, "server"), message, allowed=tuple(catalog.servers), hint=hint)
         return
     check_sharing(path, facts, catalog, report)
+    check_device_path(path, facts, resolved, report)
     if facts.gpu is not None and facts.gpu_memory_mib is None:
         report.add((*path, "server"), f"the memory of the {facts.gpu.name} is unknown")
     if facts.gpu is not None:
@@ -52,6 +54,7 @@ def _driver(
         (gpu.driver_minimum, f"the {gpu.name} needs"),
         (resolved.environment.gpu_baseline.driver_minimum, "gpuBaseline asks for"),
         (runtime.driver_minimum, f"{runtime.name} needs"),
+        *(((DRA_DRIVER_MINIMUM, "a pool whose GPUs are claimed needs"),) if pool.device_path == "dra" else ()),
     )
     for minimum, who in floors:
         if version_key(driver) < version_key(minimum):
@@ -70,6 +73,10 @@ def _without_driver(path: Path, pool: InventoryPoolSpec, facts: NodeFacts, repor
         report.add(
             (*path, "os"), message, hint='for example {name: ubuntu, version: "24.04", kernel: 6.8.0-86-generic}'
         )
+    if facts.dra:
+        message = "the DRA driver looks for NVIDIA's driver on the node itself, and these nodes carry none"
+        hint = "set devicePath: devicePlugin, or install the driver on them"
+        report.add((*path, "devicePath"), message, hint=hint)
     if facts.partition is not None:
         message = "the MIG manager splits GPUs with the driver of the node itself, and these nodes carry none"
         report.add(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.rows import ModelArchitecture
 from bedplate.environment.checks.arguments import check_arguments
+from bedplate.environment.checks.model_devices import split_suits
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import NodeFacts, node_facts
@@ -68,16 +69,16 @@ def _runs_on(
     if facts.gpu is None:
         report.add(path, f"pool {model.pool!r} has no GPUs, and {model.release} needs {release.resources.gpus}")
         return
-    if _refused_by_split(index, model, release, facts, report):
+    if not split_suits(index, model, release, facts, report):
         return
     if facts.partition is None and facts.gpu.memory_mib is None:
         message = (
             f"how much memory of the {facts.gpu.name} a CUDA process sees is unknown, so {model.release} may not fit"
         )
         report.add(path, message, hint="use a pool with another GPU, or add the measured memory to the catalogue")
-    if release.resources.gpus > facts.gpu_units_per_node:
+    if facts.partition is None and release.resources.gpus > facts.gpu_units_per_node:
         message = (
-            f"{model.release} needs {release.resources.gpus} nvidia.com/gpu on one node, and a node of pool "
+            f"{model.release} needs {release.resources.gpus} {facts.gpu_unit} on one node, and a node of pool "
             f"{model.pool!r} offers {facts.gpu_units_per_node}"
         )
         report.add(path, message)
@@ -91,23 +92,6 @@ def _runs_on(
             f"the {facts.gpu.name} has {facts.gpu.compute_capability}"
         )
         report.add(path, message, hint="use a release in float16, or a pool with a newer GPU")
-
-
-def _refused_by_split(
-    index: int, model: ModelServiceSpec, release: ModelRelease, facts: NodeFacts, report: Reporter
-) -> bool:
-    """Whether the pool's MIG split keeps the model away. One that cannot be made is refused at the pool."""
-    mig = facts.sharing.mig if facts.sharing else None
-    path = ("models", index, "pool")
-    if mig is None:
-        return False
-    if mig.strategy == "mixed":
-        message = f"pool {model.pool!r} offers MIG instances by profile, and model services ask for nvidia.com/gpu"
-        report.add(path, message, hint=f"set nodePools[{model.pool}].sharing.mig.strategy to single")
-    elif release.resources.gpus > 1:
-        message = f"{model.release} needs {release.resources.gpus} GPUs, and pool {model.pool!r} splits them with MIG"
-        report.add(path, message, hint="MIG instances exchange no data: use a pool of whole GPUs")
-    return facts.partition is None or mig.strategy == "mixed" or release.resources.gpus > 1
 
 
 def _release(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.cuda import check_cuda
+from bedplate.environment.checks.device_path import DRA_DRIVER_MINIMUM
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.facts import Ec2Facts, PoolImage, pool_image
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -89,6 +90,8 @@ def _driver(
         (resolved.environment.gpu_baseline.driver_minimum, "gpuBaseline asks for", ("gpuBaseline", "driverMinimum")),
         (runtime.driver_minimum, f"{runtime.name} needs", ("serving", "runtime")),
     ]
+    if facts.dra:
+        floors.append((DRA_DRIVER_MINIMUM, "a pool whose GPUs are claimed needs", (*path, "devicePath")))
     for minimum, who, place in floors:
         if version_key(driver) < version_key(minimum):
             report.add(place, f"{who} driver {minimum} or newer, and {image.ami_type} carries {driver}")

@@ -10,7 +10,7 @@ from bedplate.environment.facts import PoolFacts
 
 # EKS: "Label cannot contain reserved prefixes".
 RESERVED_PREFIXES = ("kubernetes.io/", "k8s.io/", "eks.amazonaws.com/")
-OWN_LABELS = re.compile(r"bedplate\.dev/(efa|pool|role)|nvidia\.com/(gpu\.|mig\.|device-plugin\.).*")
+OWN_LABELS = re.compile(r"bedplate\.dev/(device-path|efa|pool|role)|nvidia\.com/(gpu\.|mig\.|device-plugin\.).*")
 GPU_TAINT = "nvidia.com/gpu"
 # EKS counts a prefix and its slash too (EKS API, labelKey and taintKey), where Kubernetes counts only what follows.
 LONGEST_KEY = 63

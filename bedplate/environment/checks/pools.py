@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.environment.checks.device_path import check_device_path
 from bedplate.environment.checks.inventory import check_inventory, check_nodes_once
 from bedplate.environment.checks.karpenter import check_karpenter, check_karpenter_pool
 from bedplate.environment.checks.managed_pools import check_managed
@@ -34,6 +35,7 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
                 check_karpenter_pool(("nodePools", index), facts, resolved, catalog, report)
             elif isinstance(facts, PoolFacts):
                 check_sharing(("nodePools", index), facts, catalog, report)
+                check_device_path(("nodePools", index), facts, resolved, report)
                 check_managed(("nodePools", index), facts, resolved, catalog, report)
         _zones(index, pool, environment, report)
     check_nodes_once(resolved, report)

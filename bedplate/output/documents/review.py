@@ -102,6 +102,8 @@ class AmountDocument(TypedDict):
     gpu: int
     """Units of nvidia.com/gpu: shares where GPUs are time-sliced."""
     pods: int
+    devices: dict[str, int]
+    """Devices of other kinds, as nvidia.com/mig-1g.10gb."""
 
 
 @document

@@ -30,6 +30,7 @@ IMAGES = GpuImages(
     device_plugin="nvcr.io/nvidia/k8s-device-plugin:v1",
     dcgm_exporter="nvcr.io/nvidia/dcgm-exporter:v2",
     mig_manager="nvcr.io/nvidia/k8s-mig-manager:v3",
+    dra_driver="nvcr.io/nvidia/dra-driver-nvidia-gpu:v5",
     efa_device_plugin="example.org/efa:v4",
 )
 GPU_TAINT = {"key": "nvidia.com/gpu", "operator": "Equal", "value": "true", "effect": "NoSchedule"}

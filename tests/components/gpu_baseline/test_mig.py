@@ -20,6 +20,7 @@ IMAGES = GpuImages(
     device_plugin="example.org/plugin:v1",
     dcgm_exporter="example.org/dcgm:v2",
     mig_manager="example.org/mig:v3",
+    dra_driver="example.org/dra-driver-nvidia-gpu:v5",
     efa_device_plugin="example.org/efa:v4",
 )
 SEVENTHS = Partition({"1g.10gb": 7}, "single", {"1g.10gb": 9984})

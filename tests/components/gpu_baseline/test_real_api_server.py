@@ -14,6 +14,7 @@ from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import as_object, portable_manifest
 from components.gpu_baseline.component import GpuBaseline
 from components.gpu_baseline.spec import GpuBaselineSpec
+from tests.components.gpu_baseline.test_dra import MIXED, claimed
 from tests.components.gpu_baseline.test_gpu_baseline import IMAGES, pool
 from tests.components.recording import Stage, record_on_stage
 from tests.support.controlplane.client import KubeClient
@@ -40,14 +41,15 @@ LABELS = {"nvidia.com/gpu.product": "NVIDIA-L4", "nvidia.com/gpu.count": "1"}
 
 
 def every_agent() -> Graph:
-    """Whole GPUs, shared ones, GPUs that MIG splits and nodes with EFA: every agent there is."""
+    """Whole GPUs, shared ones, GPUs that MIG splits, claimed ones and nodes with EFA: every agent there is."""
 
     def program(stage: Stage) -> None:
         whole, shared, split = pool(stage, "whole", efa=True), pool(stage, "shared", shares=4), pool(stage, "split")
         assert split.gpu is not None
         split = replace(split, gpu=replace(split.gpu, partition=SEVENTHS), device_plugin_config="mig-single")
         spec = GpuBaselineSpec.model_validate(SPEC)
-        GpuBaseline("gpu", spec, images=IMAGES, pools=[whole, shared, split], minimum_gpus=8, opts=stage.opts)
+        pools = [whole, shared, split, claimed(stage, "claimed"), claimed(stage, "claimed-split", MIXED)]
+        GpuBaseline("gpu", spec, images=IMAGES, pools=pools, minimum_gpus=8, opts=stage.opts)
 
     return record_on_stage(program)
 
@@ -66,7 +68,13 @@ def client(plane: ControlPlane) -> KubeClient:
 
 def test_every_object_is_taken_whole(client: KubeClient) -> None:
     objects = [as_object(item) for item in every_agent().creation_order if item.is_kubernetes]
-    assert {item.kind for item in objects} >= {"ClusterRole", "ClusterRoleBinding", "DaemonSet", "NetworkPolicy"}
+    assert {item.kind for item in objects} >= {
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "DaemonSet",
+        "DeviceClass",
+        "NetworkPolicy",
+    }
     for item in objects:
         client.apply(portable_manifest(item))
     made = {item["metadata"]["name"] for item in client.objects("apps/v1", "DaemonSet", "gpu-system")}

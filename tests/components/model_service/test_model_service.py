@@ -34,7 +34,11 @@ BUCKET = "bedplate-dev-weights"
 
 
 def record_model(
-    spec: ModelServiceSpec | None = None, *, release: ModelRelease | None = None, from_store: bool = False
+    spec: ModelServiceSpec | None = None,
+    *,
+    release: ModelRelease | None = None,
+    from_store: bool = False,
+    dra: bool = False,
 ) -> Graph:
     def program(stage: Stage) -> None:
         ModelService(
@@ -43,7 +47,7 @@ def record_model(
             release=release or release_with(),
             team=team(stage),
             pool=NodePoolHandle(
-                name="l4", ready=(stage.cluster,), labels={"bedplate.dev/pool": "l4"}, tolerations=(TAINT,)
+                name="l4", ready=(stage.cluster,), labels={"bedplate.dev/pool": "l4"}, tolerations=(TAINT,), dra=dra
             ),
             serving=serving(stage),
             store=store(stage) if from_store else None,
@@ -117,6 +121,39 @@ def test_the_model_runs_on_its_pool_with_the_pools_tolerations() -> None:
 def test_requests_equal_limits_so_that_the_plans_numbers_hold() -> None:
     resources = predictor(record_model())["model"]["resources"]
     assert resources["requests"] == resources["limits"] == {"cpu": "1", "memory": "6Gi", "nvidia.com/gpu": "1"}
+
+
+def test_a_service_on_instances_by_profile_asks_for_its_profile_in_place_of_a_gpu() -> None:
+    resources = predictor(record_model(service_with(migProfile="1g.10gb")))["model"]["resources"]
+    assert resources["limits"] == {"cpu": "1", "memory": "6Gi", "nvidia.com/mig-1g.10gb": "1"}
+
+
+def claiming(**changes: Any) -> Graph:
+    """A service on a pool whose GPUs are claimed."""
+    return record_model(service_with(**changes), dra=True)
+
+
+def test_where_gpus_are_claimed_every_replica_gets_a_claim_of_its_own() -> None:
+    graph = claiming()
+    template = manifest(graph, "ResourceClaimTemplate", "chat-gpu.nvidia.com-1", "lab")["spec"]["spec"]
+    (request,) = template["devices"]["requests"]
+    assert request["exactly"] == {"deviceClassName": "gpu.nvidia.com", "allocationMode": "ExactCount", "count": 1}
+    spec = predictor(graph)
+    assert spec["resourceClaims"] == [{"name": "gpus", "resourceClaimTemplateName": "chat-gpu.nvidia.com-1"}]
+    assert spec["model"]["resources"]["claims"] == [{"name": "gpus"}]
+    assert "nvidia.com/gpu" not in spec["model"]["resources"]["limits"]
+
+
+def test_a_claim_of_an_instance_names_the_class_of_its_profile() -> None:
+    graph = claiming(migProfile="1g.10gb")
+    (name,) = names(graph, "ResourceClaimTemplate")
+    assert name == "chat-mig-1g.10gb.bedplate.dev-1"
+
+
+def test_the_service_waits_for_the_template_that_it_claims_through() -> None:
+    graph = claiming()
+    template = find(graph, "ResourceClaimTemplate", "chat-gpu.nvidia.com-1", "lab")
+    assert template.resource.urn in waits_for(graph, find(graph, "InferenceService", "chat", "lab").resource)
 
 
 def test_the_pod_meets_the_restricted_level_whatever_containers_kserve_adds() -> None:

@@ -90,6 +90,23 @@ def test_an_image_with_agents_of_its_own_is_asked_for_nothing_by_label() -> None
     assert {"nvidia.com/mig.config", "nvidia.com/device-plugin.config"}.isdisjoint(labels)
 
 
+def test_nodes_whose_gpus_are_claimed_ask_for_the_driver_and_for_no_device_plugin() -> None:
+    whole, split = (node_labels(pool(devicePath="dra"), h100(partition)) for partition in (None, PARTS))
+
+    assert whole["bedplate.dev/device-path"] == "dra"
+    assert {"nvidia.com/mig.config", "nvidia.com/device-plugin.config"}.isdisjoint(whole)
+    assert split["nvidia.com/mig.config"] == "2x1g.10gb_1x3g.40gb"
+    assert "nvidia.com/device-plugin.config" not in split
+
+
+def test_no_node_changes_from_counted_to_claimed_gpus() -> None:
+    def fingerprint(path: str, gpu: GpuFacts | None) -> str:
+        spec = pool(devicePath=path)
+        return replacement_fingerprint(spec, subnets=("10.0.0.0/19",), ami_type="AL2023", gpu=gpu)
+
+    assert fingerprint("dra", h100(None)) != fingerprint("devicePlugin", h100(None))
+
+
 def test_another_split_needs_new_nodes_and_another_strategy_does_not() -> None:
     def fingerprint(partition: Partition | None) -> str:
         return replacement_fingerprint(pool(), subnets=("10.0.0.0/19",), ami_type="AL2023", gpu=h100(partition))

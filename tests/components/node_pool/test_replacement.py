@@ -117,7 +117,8 @@ EDITS: tuple[tuple[str, Any], ...] = (
     ("sharing", None),
     ("sharing.timeSlicing.replicas", 2),
 )
-# The same for how MIG splits GPUs, which EKS knows nothing of: nodes must start anew, and so the name changes.
+# The same for how MIG splits GPUs and pods ask for them, of which EKS knows nothing: nodes must start anew, and so the
+# name changes.
 SPLIT: dict[str, Any] = {
     **WHOLE,
     "instanceTypes": ["p5.48xlarge"],
@@ -128,6 +129,7 @@ SPLIT_EDITS: tuple[tuple[str, Any], ...] = (
     ("sharing.mig.profile", None),
     ("sharing.mig.layout", {"1g.10gb": 3, "2g.20gb": 2}),
     ("sharing.mig.strategy", "single"),
+    ("devicePath", "dra"),
 )
 # What EKS cannot change in a group that exists. A zone is a cause through the pool's subnets, which have no id yet.
 FORCING = {
@@ -167,17 +169,17 @@ def causes(before: Graph, after: Graph) -> set[str]:
 
 
 @pytest.mark.parametrize(("path", "value"), SPLIT_EDITS, ids=lambda item: str(item)[:40])
-def test_another_split_of_the_gpus_gives_another_name(path: str, value: Any) -> None:
+def test_another_split_of_the_gpus_or_another_path_to_them_gives_another_name(path: str, value: Any) -> None:
     data = replaced(SPLIT, path, value)
     renamed = group(graph_of(SPLIT)).inputs[NAME] != group(graph_of(data)).inputs[NAME]
 
     assert renamed == (layout(SPLIT) != layout(data))
 
 
-def layout(data: dict[str, Any]) -> str:
-    """How the GPUs of a pool are split."""
-    partition = pool_facts(pool_spec(**data), catalog.load()).partition
-    return partition.config if partition else ""
+def layout(data: dict[str, Any]) -> tuple[str, bool]:
+    """How the GPUs of a pool are split, and whether pods claim them."""
+    facts = pool_facts(pool_spec(**data), catalog.load())
+    return (facts.partition.config if facts.partition else "", facts.dra)
 
 
 @pytest.mark.parametrize(("path", "value"), EDITS, ids=lambda item: str(item)[:40])

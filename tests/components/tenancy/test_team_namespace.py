@@ -27,11 +27,20 @@ RESEARCH: dict[str, Any] = {
 }
 
 
-def record_team(changes: dict[str, Any] | None = None, *, pod_security: str = "restricted") -> Graph:
+def record_team(
+    changes: dict[str, Any] | None = None, *, pod_security: str = "restricted", offered: tuple[str, ...] = ()
+) -> Graph:
     spec = TeamSpec.model_validate(RESEARCH | (changes or {}))
 
     def program(stage: Stage) -> None:
-        TeamNamespace("research", spec, pod_security=pod_security, kubernetes_version="1.35", opts=stage.opts)
+        TeamNamespace(
+            "research",
+            spec,
+            pod_security=pod_security,
+            kubernetes_version="1.35",
+            offered=offered,
+            opts=stage.opts,
+        )
 
     return record_on_stage(program)
 
@@ -64,6 +73,15 @@ def test_the_quota_bounds_requests_and_pods() -> None:
         "requests.memory": "32Gi",
         "requests.nvidia.com/gpu": "4",
     }
+
+
+def test_what_pools_offer_beside_gpus_is_closed_to_a_team_without_a_quota_of_it() -> None:
+    quota = {**RESEARCH["quota"], "mig": {"3g.40gb": 2}, "devices": {"gpu.nvidia.com": 1}}
+    instances = ("requests.nvidia.com/mig-1g.10gb", "requests.nvidia.com/mig-3g.40gb")
+    claims = [f"{name}.deviceclass.resource.k8s.io/devices" for name in ("gpu.nvidia.com", "mig-1g.10gb.bedplate.dev")]
+    graph = record_team({"quota": quota}, offered=(*instances, *claims))
+    hard = manifest(graph, "ResourceQuota", "team-quota", "research-ns")["spec"]["hard"]
+    assert [hard[name] for name in (*instances, *claims)] == ["0", "2", "1", "0"]
 
 
 def test_a_container_that_says_nothing_gets_requests_so_that_the_quota_can_count_it() -> None:

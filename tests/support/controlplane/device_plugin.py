@@ -6,13 +6,15 @@ not look at node labels; the `config-manager` beside it does, and picks one key 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
 
 from tests.support.controlplane.manifests import Manifest
+from tests.support.controlplane.mig import Gpu
 
 GPU = "nvidia.com/gpu"
 IMAGE = "k8s-device-plugin"
@@ -35,8 +37,10 @@ def is_device_plugin(pod: Manifest) -> bool:
     return any(owner["kind"] == "DaemonSet" for owner in owners) and _plugin(pod) is not None
 
 
-def advertised(pod: Manifest, node_labels: Mapping[str, str], gpus: int, read: ReadConfigMap) -> dict[str, int]:
-    """Extended resources of a node with this number of GPUs on which this pod runs.
+def advertised(
+    pod: Manifest, node_labels: Mapping[str, str], gpus: Sequence[Gpu], read: ReadConfigMap
+) -> dict[str, int]:
+    """Extended resources of a node with these GPUs on which this pod runs.
 
     Raises:
         DevicePluginError: the configuration cannot be found, or is refused.
@@ -50,15 +54,41 @@ def advertised(pod: Manifest, node_labels: Mapping[str, str], gpus: int, read: R
         raise DevicePluginError(
             f"{_title(pod)}: of sharing only timeSlicing is simulated, got {', '.join(sorted(sharing))}"
         )
-    return _shared(sharing.get("timeSlicing") or {}, gpus)
+    try:
+        found = _resources((config.get("flags") or {}).get("migStrategy", "none"), gpus)
+    except ValueError as error:
+        raise DevicePluginError(f"{_title(pod)}: {error}") from error
+    return _shared(sharing.get("timeSlicing") or {}, found)
 
 
-def _shared(slicing: Mapping[str, Any], gpus: int) -> dict[str, int]:
+def _resources(strategy: str, gpus: Sequence[Gpu]) -> dict[str, int]:
+    """What the strategy makes of whole and of split GPUs (k8s-device-plugin, internal/rm/device_map.go)."""
+    instances: Counter[str] = Counter()
+    for gpu in gpus:
+        instances.update(gpu or {})
+    whole = sum(1 for gpu in gpus if gpu is None)
+    if strategy == "none":
+        return {GPU: len(gpus)}
+    if strategy == "single":
+        if whole and instances:
+            raise ValueError("all devices on the node must be configured with the same migEnabled value")
+        if len(instances) > 1:
+            raise ValueError("more than one MIG device type present on node")
+        return {GPU: whole + instances.total()}
+    if strategy != "mixed":
+        raise ValueError(f"unknown strategy: {strategy}")
+    named = {f"nvidia.com/mig-{profile.replace('+', '.')}": count for profile, count in sorted(instances.items())}
+    return ({GPU: whole} if whole or not named else {}) | named
+
+
+def _shared(slicing: Mapping[str, Any], found: dict[str, int]) -> dict[str, int]:
+    shared = dict(found)
     for entry in slicing.get("resources", []):
-        if entry["name"] == GPU:
-            renamed = entry.get("rename") or (f"{GPU}.shared" if slicing.get("renameByDefault") else GPU)
-            return {renamed: gpus * int(entry["replicas"])}
-    return {GPU: gpus}
+        name = entry["name"]
+        if name in shared:
+            renamed = entry.get("rename") or (f"{name}.shared" if slicing.get("renameByDefault") else name)
+            shared[renamed] = shared.pop(name) * int(entry["replicas"])
+    return shared
 
 
 def _config_text(pod: Manifest, labels: Mapping[str, str], read: ReadConfigMap) -> str:

@@ -1,4 +1,4 @@
-"""The kubelet's device manager: GPUs on nodes whose device plugin runs."""
+"""The kubelet's device manager: GPUs, and instances of split ones, on nodes whose device plugin runs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tests.support.controlplane.client import KubeClient
 from tests.support.controlplane.device_plugin import DEFAULT_LABEL, DevicePluginError, advertised, is_device_plugin
-from tests.support.controlplane.instance_types import INSTANCE_TYPES
+from tests.support.controlplane.dra import DraDrivers
 from tests.support.controlplane.manifests import Manifest
-
-VENDOR = "nvidia.com/"
+from tests.support.controlplane.mig import VENDOR, Gpu, MigManagers
 
 
 class GpuDevices:
-    """Keeps ``nvidia.com/*`` in the nodes' status equal to what the device plugins that run there advertise."""
+    """Keeps ``nvidia.com/*`` in the nodes' status equal to what the device plugins that run there advertise, and the
+    ResourceSlices equal to what DRA drivers publish."""
 
     def __init__(
         self, client: KubeClient, report: Callable[[Exception], None], works: Callable[[Manifest], bool]
@@ -22,16 +22,23 @@ class GpuDevices:
         self._client = client
         self._report = report
         self._works = works
+        self._managers = MigManagers(client, report)
+        self._drivers = DraDrivers(client, self._managers)
         # A plugin reads its file once, when it starts: one entry a pod and chosen configuration.
         self._started: dict[tuple[str, str], Mapping[str, int]] = {}
 
     def follow(self, nodes: Iterable[Manifest], pods: Sequence[Manifest]) -> None:
         """Write what has changed since the last call."""
+        nodes = list(nodes)
+        self._managers.follow(nodes, pods)
+        self._drivers.follow(nodes, pods)
         plugins = {pod["spec"]["nodeName"]: pod for pod in pods if is_device_plugin(pod) and _runs(pod)}
         for node in nodes:
             name, capacity = node["metadata"]["name"], node["status"]["capacity"]
             plugin = plugins.get(name)
-            wanted = self._advertised(plugin, node["metadata"]["labels"]) if plugin and self._works(node) else {}
+            wanted: Mapping[str, int] = {}
+            if plugin and self._works(node):
+                wanted = self._advertised(plugin, node["metadata"]["labels"], self._managers.gpus(node))
             # A plugin that has gone leaves its resource behind, with nothing in it.
             counts = {key: "0" for key in capacity if key.startswith(VENDOR)}
             counts |= {key: str(count) for key, count in wanted.items()}
@@ -39,11 +46,11 @@ class GpuDevices:
                 status = {"capacity": counts, "allocatable": counts}
                 self._client.patch("v1", "Node", name, {"status": status}, subresource="status")
 
-    def _advertised(self, plugin: Manifest, labels: Mapping[str, str]) -> Mapping[str, int]:
+    def _advertised(self, plugin: Manifest, labels: Mapping[str, str], gpus: Sequence[Gpu]) -> Mapping[str, int]:
         start = (plugin["metadata"]["uid"], labels.get(DEFAULT_LABEL, ""))
         if start not in self._started:
             try:
-                self._started[start] = advertised(plugin, labels, _gpus(labels), self._config_map)
+                self._started[start] = advertised(plugin, labels, gpus, self._config_map)
             except DevicePluginError as error:
                 self._report(error)
                 self._started[start] = {}
@@ -52,13 +59,6 @@ class GpuDevices:
     def _config_map(self, namespace: str, name: str) -> Mapping[str, str]:
         data: Mapping[str, str] = self._client.get("v1", "ConfigMap", name, namespace).get("data", {})
         return data
-
-
-def _gpus(labels: Mapping[str, str]) -> int:
-    """GPUs that the driver shows: none without the image that carries it."""
-    if labels.get("nvidia.com/gpu.present") != "true":
-        return 0
-    return INSTANCE_TYPES[labels["node.kubernetes.io/instance-type"]].gpus
 
 
 def _runs(pod: Manifest) -> bool:

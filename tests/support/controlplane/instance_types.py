@@ -17,13 +17,14 @@ EPHEMERAL_RESERVED_GIB = 1
 
 @dataclass(frozen=True, slots=True)
 class InstanceType:
-    """Hardware of one type. `addresses` counts IPv4 addresses of one network interface."""
+    """Hardware of one type. `addresses` counts IPv4 addresses of one network interface; `gpu` is the GPUs' model."""
 
     vcpus: int
     memory_gib: int
     interfaces: int
     addresses: int
     gpus: int = 0
+    gpu: str = ""
 
     @property
     def max_pods(self) -> int:
@@ -33,18 +34,20 @@ class InstanceType:
 
 
 INSTANCE_TYPES = {
-    "g6.12xlarge": InstanceType(48, 192, 8, 30, gpus=4),
-    "g6.2xlarge": InstanceType(8, 32, 4, 15, gpus=1),
-    "g6.xlarge": InstanceType(4, 16, 4, 15, gpus=1),
-    "g6e.12xlarge": InstanceType(48, 384, 10, 30, gpus=4),
-    "g6e.2xlarge": InstanceType(8, 64, 4, 15, gpus=1),
-    "g6e.xlarge": InstanceType(4, 32, 4, 15, gpus=1),
+    "g6.12xlarge": InstanceType(48, 192, 8, 30, gpus=4, gpu="L4"),
+    "g6.2xlarge": InstanceType(8, 32, 4, 15, gpus=1, gpu="L4"),
+    "g6.xlarge": InstanceType(4, 16, 4, 15, gpus=1, gpu="L4"),
+    "g6e.12xlarge": InstanceType(48, 384, 10, 30, gpus=4, gpu="L40S"),
+    "g6e.2xlarge": InstanceType(8, 64, 4, 15, gpus=1, gpu="L40S"),
+    "g6e.xlarge": InstanceType(4, 32, 4, 15, gpus=1, gpu="L40S"),
     "m6i.large": InstanceType(2, 8, 3, 10),
     "m6i.xlarge": InstanceType(4, 16, 4, 15),
     "m7i.2xlarge": InstanceType(8, 32, 4, 15),
     "m7i.large": InstanceType(2, 8, 3, 10),
     "m7i.xlarge": InstanceType(4, 16, 4, 15),
-    "p5.48xlarge": InstanceType(192, 2048, 2, 50, gpus=8),
+    "p4d.24xlarge": InstanceType(96, 1152, 15, 50, gpus=8, gpu="A100-40"),
+    "p5.4xlarge": InstanceType(16, 256, 4, 30, gpus=1, gpu="H100"),
+    "p5.48xlarge": InstanceType(192, 2048, 2, 50, gpus=8, gpu="H100"),
     "t3.medium": InstanceType(2, 4, 3, 6),
 }
 

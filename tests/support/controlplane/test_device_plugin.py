@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from tests.support.controlplane.device_plugin import DevicePluginError, advertised, is_device_plugin
 from tests.support.controlplane.manifests import Manifest
+from tests.support.controlplane.mig import Gpu
 
 IMAGE = "registry.example/nvidia/k8s-device-plugin@sha256:" + "0" * 64
 LABEL = "nvidia.com/device-plugin.config"
@@ -36,14 +37,16 @@ def plugin_pod(*, container: Mapping[str, Any] | None = None, manager_env: Mappi
     }
 
 
-def resources(pod: Manifest, files: Mapping[str, str], labels: Mapping[str, str] | None = None) -> dict[str, int]:
-    """What is advertised on a node with two GPUs."""
+def resources(
+    pod: Manifest, files: Mapping[str, str], labels: Mapping[str, str] | None = None, gpus: Sequence[Gpu] = (None, None)
+) -> dict[str, int]:
+    """What is advertised on a node with two GPUs, or with `gpus`."""
 
     def read(namespace: str, name: str) -> Mapping[str, str]:
         assert (namespace, name) == ("gpu", "plugin")
         return files
 
-    return advertised(pod, labels or {}, 2, read)
+    return advertised(pod, labels or {}, gpus, read)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,44 @@ def resources(pod: Manifest, files: Mapping[str, str], labels: Mapping[str, str]
 )
 def test_the_file_says_how_often_a_gpu_is_offered(config: str, expected: dict[str, int]) -> None:
     assert resources(plugin_pod(), {"config.yaml": config}) == expected
+
+
+@pytest.mark.parametrize(
+    ("strategy", "gpus", "expected"),
+    [
+        ("none", ({"1g.10gb": 7}, None), {"nvidia.com/gpu": 2}),
+        ("single", ({"1g.10gb": 7}, {"1g.10gb": 7}), {"nvidia.com/gpu": 14}),
+        ("single", (None, None), {"nvidia.com/gpu": 2}),
+        (
+            "mixed",
+            ({"1g.10gb": 2, "3g.40gb": 1}, {"1g.10gb": 2}),
+            {"nvidia.com/mig-1g.10gb": 4, "nvidia.com/mig-3g.40gb": 1},
+        ),
+        ("mixed", ({"1g.10gb+me": 1}, None), {"nvidia.com/gpu": 1, "nvidia.com/mig-1g.10gb.me": 1}),
+    ],
+)
+def test_the_strategy_says_how_instances_are_called(
+    strategy: str, gpus: Sequence[Gpu], expected: dict[str, int]
+) -> None:
+    files = {"config.yaml": f"version: v1\nflags: {{migStrategy: {strategy}}}"}
+    assert resources(plugin_pod(), files, gpus=gpus) == expected
+
+
+@pytest.mark.parametrize(
+    ("strategy", "gpus", "message"),
+    [
+        ("single", ({"1g.10gb": 7}, None), "all devices on the node must be configured with the same migEnabled value"),
+        ("single", ({"1g.10gb": 2, "3g.40gb": 1}, None), "configured with the same migEnabled value"),
+        ("single", ({"1g.10gb": 2, "3g.40gb": 1},), "more than one MIG device type present on node"),
+        ("double", (None,), "unknown strategy: double"),
+    ],
+)
+def test_a_strategy_that_the_split_does_not_allow_keeps_the_plugin_from_starting(
+    strategy: str, gpus: Sequence[Gpu], message: str
+) -> None:
+    files = {"config.yaml": f"version: v1\nflags: {{migStrategy: {strategy}}}"}
+    with pytest.raises(DevicePluginError, match=message):
+        resources(plugin_pod(), files, gpus=gpus)
 
 
 def test_without_a_file_every_gpu_is_offered_once() -> None:
