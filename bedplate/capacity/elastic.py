@@ -50,7 +50,8 @@ def place_elastic(
         return replace(bare, packing=undecided)
     best = place(pods, [_with(pool, _best(pool), most) for pool in pools], defaults, claims)
     if best.packing.fit is Fit.CANNOT:
-        return replace(bare, packing=best.packing)
+        reason = f"even on all nodes that limits allow: {best.packing.reason}"
+        return replace(bare, packing=Packing(Fit.CANNOT, best.packing.blocked, reason))
     reason = f"depends on the machines that Karpenter starts: {best.packing.reason}".removesuffix(": ")
     return replace(bare, packing=Packing(Fit.UNKNOWN, bare.packing.blocked, reason))
 

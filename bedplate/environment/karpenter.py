@@ -16,6 +16,9 @@ CONTROLLER = "karpenter"
 KINDS = "karpenter-crd"
 """The add-on, and the chart, with Karpenter's kinds, which have to be there before objects of them."""
 
+NODE_REPAIR = "settings.featureGates.nodeRepair"
+"""Value of the chart by which Karpenter replaces nodes that stay unhealthy."""
+
 
 def cluster_name(environment: Environment) -> str:
     """Name of the EKS cluster, and the prefix of everything that belongs to it in the account."""
@@ -47,11 +50,16 @@ def chart_values(environment: Environment) -> dict[str, str | int | bool]:
 
 
 def with_chart_values(environment: Environment) -> Environment:
-    """`environment` with those values in the add-on, where Karpenter keeps a pool of it."""
+    """`environment` with those values in the add-on, where Karpenter keeps a pool of it.
+
+    Nodes with GPUs are repaired unless the environment says otherwise: Karpenter has an alpha feature for it.
+    """
     if not environment.karpenter_pools:
         return environment
+    has_gpus = any(pool.role != "general" for pool in environment.karpenter_pools)
+    defaults = {NODE_REPAIR: True} if has_gpus else {}
     addons = tuple(
-        addon.model_copy(update={"values": {**addon.values, **chart_values(environment)}})
+        addon.model_copy(update={"values": {**defaults, **addon.values, **chart_values(environment)}})
         if isinstance(addon, ChartAddonSpec) and addon.name == CONTROLLER
         else addon
         for addon in environment.addons

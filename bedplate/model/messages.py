@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from bedplate.model.follow import Trace, aliases, alternatives, models
 from bedplate.model.source import did_you_mean
-from bedplate.model.spec import Refusal
+from bedplate.model.spec import Refusal, Spec
 from bedplate.model.tree import Node, Path, Scalar, Sequence
 from bedplate.model.yaml_scalars import resolve
 
@@ -161,6 +161,9 @@ def _missing(_context: Context, trace: Trace, _node: Node | None) -> Complaint:
 def _unknown_key(_context: Context, trace: Trace, _node: Node | None) -> Complaint:
     key = str(trace.path[-1]) if trace.path else ""
     known = tuple(sorted(aliases(trace.owner))) if trace.owner else ()
+    if trace.owner and issubclass(trace.owner, Spec) and key in trace.owner.elsewhere:
+        reason, hint = trace.owner.elsewhere[key]
+        return Complaint(f"unknown key {quoted(key)}: {reason}", hint)
     return Complaint(f"unknown key {quoted(key)}{_guess(key, known)}", allowed=_shortlist(known))
 
 

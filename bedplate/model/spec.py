@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import types
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SerializerFunctionWrapHandler, WrapSerializer
 from pydantic.alias_generators import to_camel
@@ -64,6 +64,9 @@ class Spec(BaseModel):
         serialize_by_alias=True,
         validate_default=True,
     )
+
+    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = types.MappingProxyType({})
+    """Keys that people look for here and that belong elsewhere: why each does not belong here, and what to write."""
 
 
 class MachineSpec(Spec):

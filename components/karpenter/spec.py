@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,6 +13,21 @@ from components.karpenter.disruption import DisruptionSpec, Duration, DurationOr
 from components.node_fields import AmiSpec, CapacityReservationId, DiskSpec, SharingSpec, TaintSpec
 
 Capacity = Literal["onDemand", "spot", "reserved"]
+
+_MANAGED = "set provisioner: managed"
+# Keys of managed pools.
+_MANAGED_KEYS: Mapping[str, tuple[str, str]] = {
+    "efa": ("Bedplate gives Elastic Fabric Adapters to managed pools alone", _MANAGED),
+    "placement": ("Bedplate makes placement groups for managed pools alone", _MANAGED),
+    "repair": (
+        "Karpenter repairs nodes of all its pools or of none",
+        "set settings.featureGates.nodeRepair of its chart",
+    ),
+    "reservation": ("Karpenter's nodes start in any of several reservations", "reservations: [cr-…]"),
+    "size": ("the number of Karpenter's nodes follows from pods", "write limits, and replicas for a fixed number"),
+    "update": ("Karpenter replaces nodes as disruption says", "write disruption.budgets"),
+    "warmPool": ("Karpenter keeps no nodes that wait for use", _MANAGED),
+}
 
 
 class KarpenterLimitsSpec(Spec):
@@ -46,6 +62,8 @@ class KubeletSpec(Spec):
 
 class KarpenterPoolSpec(Spec):
     """Nodes of one kind that Karpenter starts and ends, within limits."""
+
+    elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = _MANAGED_KEYS
 
     name: DnsLabel = Field(description="Name of the pool; models point at it.", examples=["burst"])
     provisioner: Literal["karpenter"] = Field(description="Who makes the nodes: karpenter starts them when pods wait.")

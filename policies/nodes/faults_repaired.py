@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bedplate.environment.karpenter import NODE_REPAIR, controller
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import get, is_opaque
 from bedplate.policy.policy import Control, Finding, Policy, PolicyContext, Severity, unknown
@@ -30,6 +31,7 @@ def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     """Node groups whose image has NVIDIA's driver, or whose nodes say that they have GPUs, have repair on.
 
     Karpenter repairs the nodes of all its pools, or of none: its controller is told by a feature gate (NodeRepair).
+    Where its chart is not expanded yet, the add-on's value says what it will be told.
     """
     if resource.type == _NODE_POOL:
         yield from _karpenter(resource, context)
@@ -50,6 +52,9 @@ def _karpenter(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
     if present != "true" and not is_opaque(present):
         return
     gates = [gate for item in context.graph.of_type(_DEPLOYMENT) for gate in _gates(item)]
+    chart = controller(context.environment.environment)
+    if not gates and chart is not None:
+        gates = [_GATE if chart.values.get(NODE_REPAIR) is True else ""]
     path, want = ".".join(_PRESENT), f"a controller of Karpenter with the feature gate {_GATE}"
     if not gates:
         yield unknown(path, f"{want}; none is in the plan", present)

@@ -68,6 +68,7 @@ def test_more_pods_than_the_limits_hold_cannot_fit() -> None:
     found = judged([pods("3", 6)], fixed(), burst(("small", 4000, 4)))
 
     assert found.packing.fit is Fit.CANNOT
+    assert found.packing.reason == "even on all nodes that limits allow: no placement of all pods exists"
 
 
 def test_a_pod_that_no_type_holds_cannot_fit_and_is_named() -> None:

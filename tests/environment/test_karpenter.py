@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from bedplate.catalog import catalog
+from bedplate.cli.pipeline import judged
 from bedplate.environment.facts import expansion, karpenter_facts
-from bedplate.environment.karpenter import chart_values, image_parameter
+from bedplate.environment.karpenter import NODE_REPAIR, chart_values, image_parameter
 from bedplate.environment.limits import most_nodes, most_of
 from bedplate.environment.network import needed_services
+from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
-from tests.support.environments import dev
+from tests.support.environments import TODAY, dev
 from tests.support.karpenter import with_karpenter
 
 AL2023 = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023"
@@ -69,6 +71,33 @@ def test_a_vpc_without_a_way_to_the_internet_is_called_isolated_and_gets_the_end
 
     assert chart_values(resolved.environment)["settings.isolatedVPC"] is True
     assert {"sqs", "ssm", "ec2", "eks"} <= needed_services(resolved.environment, resolved.catalog)
+
+
+def test_nodes_with_gpus_are_repaired_unless_the_environment_says_otherwise(tmp_path: Path) -> None:
+    gpus: dict[str, Any] = {"role": "inference", "instanceTypes": ["g6.xlarge"], "limits": {"gpus": 2}}
+    charts: list[dict[str, Any]] = [
+        {"name": "karpenter-crd", "source": "chart", "namespace": "kube-system"},
+        {"name": "karpenter", "source": "chart", "namespace": "kube-system", "values": {NODE_REPAIR: False}},
+    ]
+
+    assert chart(tmp_path / "a", **gpus).values[NODE_REPAIR] is True
+    assert chart(tmp_path / "b", {"addons": charts}, **gpus).values[NODE_REPAIR] is False
+    assert NODE_REPAIR not in chart(tmp_path / "c").values
+
+
+def test_the_policy_on_repair_reads_the_add_on_where_its_chart_is_in_no_plan(tmp_path: Path) -> None:
+    gpus: dict[str, Any] = {"role": "inference", "instanceTypes": ["g6.xlarge"], "limits": {"gpus": 2}}
+    charts: list[dict[str, Any]] = [
+        {"name": "karpenter-crd", "source": "chart", "namespace": "kube-system"},
+        {"name": "karpenter", "source": "chart", "namespace": "kube-system", "values": {NODE_REPAIR: False}},
+    ]
+
+    def found(resolved: ResolvedEnvironment) -> list[str]:
+        violations = judged(resolved, TODAY).to_json()["policies"]["violations"]
+        return [item["object"] for item in violations if item["policy"] == "nodes/faults-repaired"]
+
+    assert found(with_karpenter(tmp_path / "a", **gpus)) == []
+    assert found(with_karpenter(tmp_path / "b", {"addons": charts}, **gpus)) == ["NodePool burst"]
 
 
 def test_what_follows_from_the_environment_is_part_of_what_an_expansion_was_made_with(tmp_path: Path) -> None:
