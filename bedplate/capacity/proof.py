@@ -20,6 +20,7 @@ from bedplate.environment.facts import KarpenterFacts, NodeFacts, PoolFacts, nod
 from bedplate.environment.limits import most_nodes, most_of
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.derive.expand import NodeGroup, PodGroup, node_groups, pod_groups, underivable
+from bedplate.graph.derive.karpenter import other_node_pools
 from bedplate.graph.derive.scheduling import daemon_doubts
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import kubernetes_objects
@@ -198,6 +199,7 @@ def _uncounted(
     missing += [f"EKS add-on {get(addon.inputs, 'addonName')}" for addon in graph.of_type("aws:eks/addon:Addon")]
     missing += [f"pods of {pod.namespace}/{pod.name}: no upper bound" for pod in pods if pod.maximum is None]
     missing += [f"pool {group.pool}: size known only after apply" for group in groups if group.count is None]
+    missing += [f"nodes of NodePool {name}, which is no pool of the environment" for name in other_node_pools(graph)]
     return tuple(sorted([*missing, *_daemon_doubts(graph, groups), *underivable(graph)]))
 
 

@@ -24,7 +24,10 @@ def karpenter_rates(resource: Resource, resolved: ResolvedEnvironment, catalog: 
     Of types without a price nothing bounds the cost: one of them stands for all.
     """
     pools = resolved.environment.karpenter_pools
-    pool = next(item for item in pools if f"nodePools[{item.name}]" == resource.entry)
+    pool = next((item for item in pools if f"nodePools[{item.name}]" == resource.entry), None)
+    if pool is None:
+        yield Rate("nodes", None, note="of a NodePool that is no pool of the environment: nobody says what bounds them")
+        return
     types = [catalog.instance_types[name] for name in pool.instance_types]
     nodes = most_nodes(pool, types) if pool.replicas is None else pool.replicas
     prices = {item.name: catalog.price(item.name, resolved.environment.region) for item in types}

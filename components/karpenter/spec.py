@@ -17,6 +17,10 @@ Capacity = Literal["onDemand", "spot", "reserved"]
 _MANAGED = "set provisioner: managed"
 # Keys of managed pools.
 _MANAGED_KEYS: Mapping[str, tuple[str, str]] = {
+    "devicePath": (
+        "Karpenter starts nodes for GPUs that pods count, and sees none that they claim",
+        "set provisioner: managed, or leave it out",
+    ),
     "efa": ("Bedplate gives Elastic Fabric Adapters to managed pools alone", _MANAGED),
     "placement": ("Bedplate makes placement groups for managed pools alone", _MANAGED),
     "repair": (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from bedplate.environment.vendored import manifests
 from bedplate.graph.kubernetes import KubernetesObject, kubernetes_objects, portable_manifest
 from bedplate.lock.helm import template
 from components.karpenter.objects import NODE_POOL_API, node_class_spec, node_pool_name, node_pool_spec
+from components.karpenter.rights import controller_policy
 from tests.components.karpenter.pools import karpenter_pool, nodes
 from tests.contracts.everything import everything
 from tests.lock.charts import path_with_helm
@@ -33,6 +36,18 @@ DEADLINE = 60.0
 KINDS = ("EC2NodeClass", "NodePool")
 ROCKET = {"family": "bottlerocket", "release": "1.53.0-0a1b2c3d"}
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+# Instance profiles are made beforehand; zonal shift, and what Karpenter's own tests and builds do, are not used.
+NOT_USED = {
+    "arczonalshift:GetManagedResource",
+    "iam:AddRoleToInstanceProfile",
+    "iam:CreateInstanceProfile",
+    "iam:DeleteInstanceProfile",
+    "iam:GetRole",
+    "iam:RemoveRoleFromInstanceProfile",
+    "iam:TagInstanceProfile",
+    "sqs:SendMessage",
+    "timestreamwrite:WriteRecords",
+}
 STATIC: dict[str, Any] = {"replicas": 2, "limits": {"nodes": 3}}
 POOLS: dict[str, dict[str, Any]] = {
     "by default": {},
@@ -148,6 +163,18 @@ def test_no_pool_goes_from_a_free_number_of_nodes_to_a_fixed_one_under_its_name(
         client.apply(fixed, dry_run=True)
     finally:
         client.delete(NODE_POOL_API, "NodePool", "burst")
+
+
+def test_the_controller_may_call_what_its_program_calls_and_nothing_more() -> None:
+    """Methods of the interfaces by which Karpenter reaches AWS, less those of features that are not in use here."""
+    source = (module_dir("karpenter") / "pkg/aws/sdk.go").read_text(encoding="utf-8")
+    calls = {f"{service}:{name}" for name, service in re.findall(r"^\t([A-Z]\w+)\(.*\*(\w+)\.\1Input,", source, re.M)}
+    text = controller_policy(cluster="dev", region="us-east-1", account="111122223333", queue="dev-karpenter")
+    allowed = {action for item in json.loads(text)["Statement"] for action in item["Action"]}
+
+    assert len(calls) > 25
+    assert calls - allowed == NOT_USED
+    assert allowed - calls == set()
 
 
 def test_karpenter_s_controller_is_told_what_follows_from_the_environment(

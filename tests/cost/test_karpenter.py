@@ -14,7 +14,7 @@ from bedplate.graph.derive.karpenter import NODE_POOL_TYPE
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json
-from tests.support.environments import TODAY
+from tests.support.environments import TODAY, dev
 from tests.support.karpenter import with_karpenter
 
 HOURS = Decimal(730)
@@ -104,6 +104,16 @@ def test_a_fixed_number_of_nodes_is_a_price_and_no_bound(tmp_path: Path) -> None
 
     assert (line.item, line.quantity, line.bound) == ("m7i.xlarge", Decimal(2), False)
     assert line.note == "always 2, and 3 while nodes are replaced"
+
+
+def test_nodes_of_a_node_pool_that_is_none_of_the_environment_s_are_never_free() -> None:
+    stack = Resource(urn="urn:stack", type="pulumi:pulumi:Stack", name="dev", custom=False)
+    item = Resource(urn="urn:one", type=NODE_POOL_TYPE, name="one", parent="urn:stack", entry="addons[other]")
+    graph = Graph(environment="dev", resources=[stack, item])
+    (line,) = cost(graph, dev(), catalog.load(), today=TODAY).lines
+
+    assert (line.item, line.monthly) == ("nodes", None)
+    assert line.note.startswith("of a NodePool that is no pool of the environment")
 
 
 @pytest.mark.parametrize("capacity", [["reserved"], ["reserved", "onDemand"]])

@@ -35,7 +35,17 @@ def karpenter_groups(graph: Graph, region: str | None) -> tuple[NodeGroup, ...]:
 
     `region` is the AWS provider's; None where several providers differ.
     """
-    return tuple(_group(item, region) for item in graph.of_type(NODE_POOL_TYPE))
+    return tuple(_group(item, region) for item in graph.of_type(NODE_POOL_TYPE) if _is_pool(item))
+
+
+def other_node_pools(graph: Graph) -> tuple[str, ...]:
+    """Names of NodePools that are no pool of the environment, as those of a chart: nobody says what bounds them."""
+    others = (item for item in graph.of_type(NODE_POOL_TYPE) if not _is_pool(item))
+    return tuple(sorted(str(get(item.inputs, "metadata", "name")) for item in others))
+
+
+def _is_pool(resource: Resource) -> bool:
+    return get(resource.inputs, "spec", "template", "metadata", "labels", _POOL) is not None
 
 
 def _group(resource: Resource, region: str | None) -> NodeGroup:
@@ -49,7 +59,7 @@ def _group(resource: Resource, region: str | None) -> NodeGroup:
         known[REGION] = region
     late = _DECIDED_LATE | {REGION, _ZONE, *chosen} - known.keys()
     taints = [{"value": "", **taint} for taint in get(spec, "template", "spec", "taints", default=())]
-    shape = NodeShape(labels.get(_POOL, resource.name), {**labels, **known}, taints, frozenset(late))
+    shape = NodeShape(labels[_POOL], {**labels, **known}, taints, frozenset(late))
     replicas = spec.get("replicas")
     types = tuple(chosen.get(INSTANCE_TYPE, ()))
     return NodeGroup(shape, count=int(replicas or 0), instance_types=types, elastic=replicas is None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bedplate.graph.derive.expand import node_groups
-from bedplate.graph.derive.karpenter import NODE_POOL_TYPE
+from bedplate.graph.derive.karpenter import NODE_POOL_TYPE, other_node_pools
 from bedplate.graph.derive.node_group import NodeGroup
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
@@ -63,3 +63,12 @@ def test_what_karpenter_chooses_is_decided_late() -> None:
 
 def test_taints_keep_pods_without_gpus_away() -> None:
     assert group().shape.taints == [{"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}]
+
+
+def test_a_node_pool_of_somebody_else_is_no_pool_and_is_named() -> None:
+    manifest = {"metadata": {"name": "theirs"}, "spec": {"template": {"metadata": {"labels": {"a": "b"}}, "spec": {}}}}
+    other = Resource(urn="urn:pool", type=NODE_POOL_TYPE, name="made", parent="urn:stack", inputs=freeze(manifest))
+    made = Graph(environment="dev", resources=[STACK, AWS, other])
+
+    assert node_groups(made) == ()
+    assert other_node_pools(made) == ("theirs",)
