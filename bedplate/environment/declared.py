@@ -17,6 +17,7 @@ DRIVER_FROM = "bedplate.dev/driver-from"
 UPGRADE_STATE = "nvidia.com/gpu-driver-upgrade-state"
 _DRIVER, _OS = "bedplate.dev/driver", "bedplate.dev/os"
 _PLUGIN_CONFIG = "nvidia.com/device-plugin.config"
+_DEVICE_PATH = "bedplate.dev/device-path"
 _PRODUCT = "nvidia.com/gpu.product"
 _FOUND_DRIVER = "nvidia.com/cuda.driver-version.full"
 _COUNT = re.compile(r"(nvidia\.com/(?:gpu|mig-[a-z0-9.+]+))\.count")
@@ -39,7 +40,9 @@ def is_witnessed(node: Object) -> bool:
 
 
 def _offers(node: Object, labels: Mapping[str, str]) -> Iterator[str]:
-    """Devices that the node offers, working or not, against those declared."""
+    """Devices that the node offers, working or not, against those declared; what is claimed is in no Node."""
+    if labels.get(_DEVICE_PATH) == "dra":
+        return
     capacity = node.get("status", {}).get("capacity", {})
     for key in sorted(labels):
         resource = _COUNT.fullmatch(key)

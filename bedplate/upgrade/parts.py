@@ -9,6 +9,7 @@ from bedplate.model.edits import Edit, inverse
 from bedplate.model.tree import Json, at
 from bedplate.units.version import version_key
 from bedplate.upgrade.agents import DEVICE_PLUGIN, plugin_blocks, plugin_capacity
+from bedplate.upgrade.drivers import driver_capacity, driver_notes, too_few
 from bedplate.upgrade.gates import health_gates
 from bedplate.upgrade.overrides import Overrides
 from bedplate.upgrade.standing import Standing
@@ -33,15 +34,17 @@ def part_step(standing: Standing, row: BaselinePart, overrides: Overrides, empti
     move = transition(standing.catalog, row.part, old, new)
     charts = charts_of(row, standing.resolved)
     vendored = {chart.name for chart in standing.resolved.vendored}
-    capacity = plugin_capacity(standing, emptied) if row.part == DEVICE_PLUGIN else None
+    plugin = plugin_capacity(standing, emptied) if row.part == DEVICE_PLUGIN else None
+    drivers = driver_capacity(row.part, standing)
     return Step(
         id=f"part-{row.part}",
         title=f"{row.part}: {old} → {new}",
         edits=tuple(edits),
         transitions=(move,),
         gates=tuple(health_gates(standing.resolved.environment, standing.catalog)),
-        capacity=capacity,
-        blocked=tuple(plugin_blocks(standing, capacity)),
+        capacity=plugin or drivers,
+        blocked=(*plugin_blocks(standing, plugin), *too_few(drivers)),
+        notes=tuple(driver_notes(row.part, standing)),
         point_of_no_return=f"{row.part} cannot go back" if move.irreversible else "",
         rollback=inverse(edits),
         rollback_note="cannot be taken back: mend what is wrong" if move.irreversible else "",

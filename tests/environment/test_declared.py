@@ -106,6 +106,10 @@ def test_a_node_that_offers_other_devices_than_declared_is_named(
     assert list(differences(node(labels, offers=offers), None)) == [f"a {text}"]
 
 
+def test_gpus_that_pods_claim_are_not_looked_for_among_what_the_kubelet_counts() -> None:
+    assert list(differences(node(DECLARED | {"bedplate.dev/device-path": "dra"}, offers={}), None)) == []
+
+
 @pytest.mark.parametrize(
     ("info", "text"),
     [
