@@ -106,11 +106,15 @@ def test_a_policy_without_cases_does_not_count_as_tested(root: Path) -> None:
     [
         ("- name: one\n  resources: [\n", f"{FILE}.yaml:3:1: is not YAML: "),
         ("name: one\n", f"{FILE}.yaml:1:1: must be a list of cases"),
-        ("- one\n", f"{FILE}.yaml:1:1: [0]: must be a mapping\n  allowed: name, resources, expect, tier, day"),
+        (
+            "- one\n",
+            f"{FILE}.yaml:1:1: [0]: must be a mapping\n  allowed: name, resources, expect, tier, environment, day",
+        ),
         ("- {name: a, resources: []}\n", f"{FILE}.yaml:1:1: [0].expect: is required"),
         (
             "- {name: a, resources: [], expect: [], when: now}\n",
-            f"{FILE}.yaml:1:1: [0].when: is no key of a case\n  allowed: name, resources, expect, tier, day",
+            f"{FILE}.yaml:1:1: [0].when: is no key of a case\n"
+            "  allowed: name, resources, expect, tier, environment, day",
         ),
         ("- {name: a, resources: {}, expect: []}\n", f"{FILE}.yaml:1:1: [0].resources: must be a list"),
         (

@@ -29,3 +29,16 @@ def test_the_engine_deletes_and_replaces_nothing_of_a_released_version(
         steps = planned(sandbox, platform, stack, state_file(FOLDER / release, stack))
     known = {text.partition(" ")[2].partition(": ")[0] for _, text in accepted(release)}
     assert [(op, urn) for op, urn in steps if op in _LOST and urn not in known] == []
+
+
+def test_the_engine_says_what_another_identity_replaces(tmp_path: Path) -> None:
+    release = FOLDER / releases()[-1]
+    platform = platform_copy(ROOT, tmp_path / "platform", environments=release / "environments")
+    file = platform / "environments/prod.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count("cidr: 10.64.0.0/16") == 1
+    file.write_text(text.replace("cidr: 10.64.0.0/16", "cidr: 10.66.0.0/16"), encoding="utf-8")
+    with EngineSandbox() as sandbox:
+        sandbox.env["PYTHONPATH"] = str(ROOT)
+        steps = planned(sandbox, platform, "prod.cluster", state_file(release, "prod.cluster"))
+    assert "aws:ec2/vpc:Vpc" in {urn.split("::")[2].rpartition("$")[2] for op, urn in steps if op in _LOST}
