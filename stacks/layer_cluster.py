@@ -38,13 +38,21 @@ class ClusterLayer:
 
     @property
     def on_cluster(self) -> pulumi.ResourceOptions:
-        """Options of a component that is made of objects of the cluster."""
+        """Options of a component that is made of objects of the cluster, and that Pulumi applies."""
         return pulumi.ResourceOptions(providers=[self.cluster.provider])
 
     @property
     def on_both(self) -> pulumi.ResourceOptions:
-        """Options of a component that has objects in the cluster and in the account."""
+        """Options of a component that has objects in the cluster and in the account, all of them Pulumi's."""
         return pulumi.ResourceOptions.merge(self.providers.on_aws, self.on_cluster)
+
+    def delivered(self, layer: str) -> pulumi.ResourceOptions:
+        """Options of a component of `layer`, whose objects of the cluster are its deliverer's to apply."""
+        return self.providers.in_cluster(self.cluster, layer)
+
+    def delivered_on_both(self, layer: str) -> pulumi.ResourceOptions:
+        """The same for a component that has objects in the account too; those are Pulumi's."""
+        return pulumi.ResourceOptions.merge(self.providers.on_aws, self.delivered(layer))
 
 
 def make_cluster_layer(resolved: ResolvedEnvironment, providers: Providers) -> ClusterLayer:

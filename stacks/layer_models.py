@@ -26,5 +26,5 @@ def make_models_layer(resolved: ResolvedEnvironment, cluster: ClusterLayer, plat
             account=environment.account,
             region=environment.region,
             after=platform.ready.get(team.name, ()),
-            opts=cluster.on_both,
+            opts=cluster.delivered_on_both("models"),
         )

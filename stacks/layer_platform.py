@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -20,6 +20,7 @@ from components.gpu_operator.settings import OperatorImages, PoolDriver
 from components.guardrails.component import Guardrails
 from components.serving.component import Serving, describe_serving
 from components.tenancy.component import TeamNamespace
+from stacks.delivery import Seen, make_delivery
 from stacks.karpenter import make_karpenter_pools
 from stacks.layer_cluster import ClusterLayer
 
@@ -39,16 +40,19 @@ class PlatformLayer:
 def make_platform_layer(resolved: ResolvedEnvironment, lower: ClusterLayer) -> PlatformLayer:
     """Register the layer."""
     environment = resolved.environment
-    opts = lower.on_cluster
+    seen = Seen()
+    opts = seen.watching(lower.delivered("platform"))
     agents = _gpu_baseline(resolved, lower.pools, opts)
-    charts = _charts(resolved, agents, lower.ready, opts)
+    charts = _charts(resolved, agents, lower, opts)
     make_karpenter_pools(resolved, [*lower.ready, *charts], opts)
     ready = [*lower.ready, *charts, *(agents.ready if agents else ())]
     if agents:
         ready += _gpu_operator(resolved, lower.pools, [agents.namespace, *charts], opts)
     teams = _teams(resolved, lower.pools.values(), opts)
     guardrails = Guardrails("guardrails", environment.guardrails, teams=list(teams.values()), opts=opts)
-    return PlatformLayer(teams, _serving(resolved, ready, opts), guardrails.ready)
+    serving = _serving(resolved, ready, opts)
+    make_delivery(resolved, lower, seen, teams=list(teams.values()), after=charts)
+    return PlatformLayer(teams, serving, guardrails.ready)
 
 
 def described_platform_layer(resolved: ResolvedEnvironment) -> PlatformLayer:
@@ -59,34 +63,36 @@ def described_platform_layer(resolved: ResolvedEnvironment) -> PlatformLayer:
 
 
 def _charts(
-    resolved: ResolvedEnvironment,
-    agents: GpuBaseline | None,
-    after: Sequence[pulumi.Resource],
-    opts: pulumi.ResourceOptions,
+    resolved: ResolvedEnvironment, agents: GpuBaseline | None, lower: ClusterLayer, opts: pulumi.ResourceOptions
 ) -> list[pulumi.Resource]:
     """Charts in the order of the environment. One of them may stand in the namespace of the GPU agents.
 
-    Their pods wait for nodes, and for the identities that they start with: that is `after`.
+    Their pods wait for nodes, and for the identities that they start with. The chart of what applies the others is
+    Pulumi's own.
     """
     namespace = resolved.environment.gpu_baseline.namespace
     inside = [
         addon for addon in resolved.environment.addons if addon.source == "chart" and addon.namespace == namespace
     ]
     ready: list[pulumi.Resource] = [agents.namespace] if agents and inside and resolved.vendored else []
-    if resolved.vendored:
-        ready += ChartNamespaces("charts", _chart_namespaces(resolved), opts=opts).ready
+    own = {chart.name: chart.name == resolved.environment.delivery.controller for chart in resolved.vendored}
+    for name, pulumis in (("charts", False), ("controller", True)):
+        namespaces = _chart_namespaces(resolved, {chart for chart, is_own in own.items() if is_own == pulumis})
+        if pulumis in own.values():
+            ready += ChartNamespaces(name, namespaces, opts=lower.on_cluster if pulumis else opts).ready
     for chart in resolved.vendored:
         objects = tuple(mirrored_manifest(item, resolved.registry) for item in chart.objects)
-        ready += VendoredChart(chart.name, objects, after=(*after, *ready), opts=opts).ready
+        options = lower.on_cluster if own[chart.name] else opts
+        ready += VendoredChart(chart.name, objects, after=(*lower.ready, *ready), opts=options).ready
     return ready
 
 
-def _chart_namespaces(resolved: ResolvedEnvironment) -> tuple[str, ...]:
-    """Namespaces of vendored charts that nothing else makes: `helm install --create-namespace` would."""
+def _chart_namespaces(resolved: ResolvedEnvironment, charts: Collection[str]) -> tuple[str, ...]:
+    """Namespaces of `charts` that nothing else makes: `helm install --create-namespace` would."""
     environment = resolved.environment
     namespaces = {addon.name: addon.namespace for addon in environment.addons if addon.source == "chart"}
     objects = [item for chart in resolved.vendored for item in chart.objects]
-    used = {namespaces[chart.name] for chart in resolved.vendored}
+    used = {namespaces[name] for name in charts}
     used &= {item["metadata"].get("namespace") for item in objects}
     made = {item["metadata"]["name"] for item in objects if item["kind"] == "Namespace"}
     made |= {environment.gpu_baseline.namespace, environment.serving.gateway.namespace}

@@ -9,8 +9,10 @@ import pulumi_aws as aws
 
 from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
-from components.base import PlatformComponent
+from bedplate.units.writer import PULUMI
+from components.base import ClusterHandle, PlatformComponent
 from components.bootstrap.names import ROLE_MAKERS, boundary_arn
+from components.cluster.provider import stand_in_provider
 
 _ROLE = "aws:iam/role:Role"
 
@@ -20,6 +22,18 @@ class Providers:
 
     def __init__(self, resolved: ResolvedEnvironment) -> None:
         self._environment = resolved.environment
+        self._stand_ins: dict[str, pulumi.ProviderResource] = {}
+
+    def in_cluster(self, cluster: ClusterHandle, layer: str) -> pulumi.ResourceOptions:
+        """Options of a component of `layer` that is made of objects of `cluster`: whoever delivers the layer applies
+        them.
+        """
+        writer = self._environment.delivery.writer(layer)
+        if writer == PULUMI:
+            return pulumi.ResourceOptions(providers=[cluster.provider])
+        if writer not in self._stand_ins:
+            self._stand_ins[writer] = stand_in_provider(writer)
+        return pulumi.ResourceOptions(providers=[self._stand_ins[writer]])
 
     @cached_property
     def on_aws(self) -> pulumi.ResourceOptions:

@@ -24,12 +24,14 @@ from bedplate.model.types import DottedVersion, Sha256Digest
 Standing = Literal["confirmed", "publisher", "corroborated", "single"]
 PriceUnit = Literal["hour", "month", "gb-month", "gb"]
 WriterName = Literal[
+    "argocd",
     "cert-manager",
     "device-plugin",
     "dra-driver",
     "eks",
     "eks-node-monitoring-agent",
     "envoy-gateway",
+    "flux",
     "gpu-feature-discovery",
     "gpu-operator",
     "hpa",

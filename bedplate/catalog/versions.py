@@ -85,6 +85,8 @@ class Baseline(Row):
     leader_worker_set: SemVer
     external_secrets: SemVer
     prometheus_stack: SemVer
+    argo_cd: SemVer
+    flux: SemVer
     vllm: SemVer
     images: FrozenMap[str, Text]
     charts: FrozenMap[str, ChartReference]

@@ -20,11 +20,13 @@ from bedplate.cli.progress import EngineProgress
 from bedplate.engine.automation import Engine, Outcome, counts
 from bedplate.engine.events import QUIET, StepStarted
 from bedplate.environment.stacks import Stack
+from bedplate.graph.diff import WRITER_PATH
 from bedplate.graph.graph import Graph
 from bedplate.output.console import show
 from bedplate.output.exits import winner
 from bedplate.output.plan import Exit, Plan
 from bedplate.output.text import plan_text
+from bedplate.units.writer import PULUMI
 
 # What keeps only those layers back that start pods: the account and the nodes need no image and no chart of the lock.
 _OF_THE_LOCK = frozenset({"charts", "lock"})
@@ -45,6 +47,8 @@ def apply_stack(
     graph = plan.review.graph
     total = registered(graph, name)
     engine.select_stack()
+    if _takes_over(plan, name):
+        engine.take_over()
     update_plan = engine.scratch("update-plan.json")
     with EngineProgress(f"{name}: asking the engine", total, graph) as progress:
         preview = engine.preview(save_plan=update_plan, on_event=progress)
@@ -63,9 +67,21 @@ def apply_stack(
     return plan, counts(outcome.events)
 
 
+def _takes_over(plan: Plan, stack: str) -> bool:
+    """Whether objects of `stack` come from another writer's hands into Pulumi's."""
+    return any(
+        item.path == WRITER_PATH and item.after == PULUMI
+        for change in plan.changes
+        if change.resource.stack == stack
+        for item in change.properties
+    )
+
+
 def registered(graph: Graph, stack: str) -> int:
-    """How many resources the program registers in `stack`."""
-    return sum(1 for resource in graph if resource.derived_from is None and resource.stack == stack)
+    """How many resources the program registers in `stack` with the engine."""
+    return sum(
+        1 for resource in graph if resource.derived_from is None and not resource.writer and resource.stack == stack
+    )
 
 
 def described(operations: Mapping[str, int]) -> str:

@@ -14,23 +14,28 @@ from bedplate.cli.apply_stack import apply_stack, described, registered
 from bedplate.cli.base import committed_state
 from bedplate.cli.errors import CommandError
 from bedplate.cli.first_state import comes_before_the_bucket
+from bedplate.cli.others import left_to_others, say_what_is_left
 from bedplate.engine.automation import Engine
 from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment, resolve
 from bedplate.environment.stacks import LAYERS, Layer, Stack, stacks_of
 from bedplate.graph.values import Json
 from bedplate.output.plan import Exit
+from bedplate.output.wording import many
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
-    """How an apply ended. `stacks` are operations by stack, `operations` the sum of them."""
+    """How an apply ended. `stacks` are operations by stack, `operations` the sum of them; `left` counts objects by
+    layer that another writer applies.
+    """
 
     environment: str
     exit: Exit
     verdict: str
     operations: Mapping[str, int]
     stacks: Mapping[str, Mapping[str, int]]
+    left: Mapping[str, int]
     graph_digest: str
 
     def to_json(self) -> dict[str, Json]:
@@ -41,6 +46,7 @@ class ApplyResult:
             "verdict": self.verdict,
             "operations": dict(self.operations),
             "stacks": {name: dict(operations) for name, operations in self.stacks.items()},
+            "left": dict(self.left),
             "graphDigest": self.graph_digest,
         }
 
@@ -83,7 +89,11 @@ def apply_environment(
         verdict = f"{target}: nothing to do, {count} resources are as planned"
     if layers:
         verdict += f" (layers {', '.join(stack.layers[0] for stack in stacks)})"
-    return ApplyResult(target, Exit.OK, verdict, dict(total), done, graph.digest)
+    left = left_to_others(graph, stacks)
+    if left:
+        verdict += f"; {many(sum(left.values()), 'object')} left to {resolved.environment.delivery.controller}"
+    say_what_is_left(resolved, left)
+    return ApplyResult(target, Exit.OK, verdict, dict(total), done, left, graph.digest)
 
 
 def _refuse_moved(root: Path, resolved: ResolvedEnvironment) -> None:

@@ -15,6 +15,7 @@ from bedplate.cli.applying import open_engine, selected_stacks
 from bedplate.cli.base import mark_applied
 from bedplate.cli.errors import CommandError
 from bedplate.cli.failures import interrupted, label, require
+from bedplate.cli.others import left_to_others
 from bedplate.cli.pipeline import recorded
 from bedplate.cli.progress import EngineProgress
 from bedplate.engine.automation import Engine, Outcome, counts
@@ -25,6 +26,7 @@ from bedplate.graph.graph import Graph
 from bedplate.graph.resource import COMPONENT_PREFIX
 from bedplate.graph.values import Json
 from bedplate.output.plan import Exit
+from bedplate.output.wording import many
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ def destroy_environment(root: Path, name: str, *, confirm: str | None) -> Destro
         total.update(operations)
     deleted = total.get("delete", 0)
     verdict = f"{name}: destroyed in {time.monotonic() - started:.0f} s: {deleted} deleted, nothing left"
+    left = sum(left_to_others(graph, resolved.stacks()).values())
+    if left:
+        writer = resolved.environment.delivery.controller
+        verdict += f" of what pulumi applied; {many(left, 'object')} of {writer} went with a namespace or the "
+        verdict += "cluster, or are still there"
     return DestroyResult(name, Exit.OK, verdict, dict(total))
 
 

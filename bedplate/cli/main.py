@@ -35,6 +35,7 @@ COMMANDS = {
     "destroy": "Tear an environment down.",
     "move": "Bring the state of a stack to where it belongs.",
     "schema": "Write the JSON Schemas by which editors check files.",
+    "handover": "Take what Argo CD or Flux applies out of the state, and leave it in the cluster.",
     "doctor": "Check tools, lock and prices, each with a fix.",
 }
 

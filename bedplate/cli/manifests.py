@@ -10,7 +10,10 @@ import click
 from bedplate.cli.options import json_option, root_option, talk
 
 if TYPE_CHECKING:
-    from bedplate.output.manifests import Delivery
+    from bedplate.graph.graph import Graph
+    from bedplate.output.manifests import Delivery, Manifests
+
+_SHOWN = 5
 
 
 @click.command("manifests")
@@ -27,42 +30,68 @@ if TYPE_CHECKING:
     "--for",
     "delivery",
     type=click.Choice(["kubectl", "argocd", "flux"]),
-    default="kubectl",
-    show_default=True,
-    help="Who applies them: decides annotations and the files around the waves.",
+    help="Write all objects, for this writer. Without it, what delivery.layers leaves to Argo CD or Flux is written as "
+    "they read it; all objects for kubectl where nothing is.",
 )
+@click.option("--check", is_flag=True, help="Write nothing; exit with 7 where the folder is not up to date.")
 @json_option
-def command(environment: str, root: Path, target: Path, delivery: Delivery, as_json: bool) -> int:
+def command(environment: str, root: Path, target: Path, delivery: Delivery | None, check: bool, as_json: bool) -> int:
     """Write the Kubernetes objects that ENVIRONMENT registers, a file each, in waves that can be applied in order."""
     from bedplate.cli.errors import CommandError
     from bedplate.cli.pipeline import recorded
     from bedplate.environment.load import load
     from bedplate.graph.values import pretty
-    from bedplate.output.folder import FolderError, replace_folder
-    from bedplate.output.manifests import ManifestError, manifests
-    from bedplate.output.wording import many
+    from bedplate.output.exits import Exit
+    from bedplate.output.folder import FolderError, differences, replace_folder
+    from bedplate.output.manifests import ManifestError
+    from bedplate.output.wording import listed, many
 
     resolved = load(root, environment)
-    place = target.resolve()
-    inside = place.is_relative_to(root.resolve())
-    path = place.relative_to(root.resolve()).as_posix() if inside else ""
+    graph = recorded(resolved)
+    owner = f"manifests of {environment}"
     try:
-        made = manifests(recorded(resolved), delivery=delivery, path="" if path == "." else path)
-        replace_folder(target, f"manifests of {environment}", made.files)
+        made = _made(graph, delivery, root, target)
+        stale = differences(target, owner, made.files) if check else ()
+        if not check:
+            replace_folder(target, owner, made.files)
     except (ManifestError, FolderError) as error:
         raise CommandError(str(error)) from error
+    if stale:
+        message = f"{target} is not up to date: {listed(stale, most=_SHOWN)}. Write it with `bedplate manifests`"
+        raise CommandError(message, Exit.INTEGRITY)
     if as_json:
         click.echo(pretty(made.to_json()), nl=False)
     else:
         for folder, files in made.waves:
             click.echo(f"{folder}  {many(len(files), 'object')}")
-    talk(f"written to {target}; next: {_next(target, delivery, made.waves[0][0] if made.waves else '')}")
+    first = made.waves[0][0] if made.waves else ""
+    talk(f"{target} is up to date" if check else f"written to {target}; next: {_next(target, graph, delivery, first)}")
     return 0
 
 
-def _next(target: Path, delivery: Delivery, first: str) -> str:
-    if delivery == "kubectl":
-        return f"kubectl apply --server-side -k {target}/{first}, and so on, wave by wave"
+def _made(graph: Graph, delivery: Delivery | None, root: Path, target: Path) -> Manifests:
+    """What belongs into the folder `target`."""
+    from bedplate.output.delivered import delivered
+    from bedplate.output.manifests import manifests
+
+    if delivery is None and _is_delivered(graph):
+        return delivered(graph)
+    place = target.resolve()
+    inside = place.is_relative_to(root.resolve())
+    path = place.relative_to(root.resolve()).as_posix() if inside else ""
+    return manifests(graph, delivery=delivery or "kubectl", path="" if path == "." else path)
+
+
+def _is_delivered(graph: Graph) -> bool:
+    """Whether anybody else than Pulumi applies objects."""
+    return any(resource.writer for resource in graph)
+
+
+def _next(target: Path, graph: Graph, delivery: Delivery | None, first: str) -> str:
+    if delivery is None and _is_delivered(graph):
+        return "commit it to the repository that delivery.gitops names"
     if delivery == "argocd":
         return f"point an Argo CD Application at {target}"
-    return f"commit {target}, and let Flux apply {target}/flux"
+    if delivery == "flux":
+        return f"commit {target}, and let Flux apply {target}/flux"
+    return f"kubectl apply --server-side -k {target}/{first}, and so on, wave by wave"

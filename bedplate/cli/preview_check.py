@@ -6,12 +6,14 @@ from bedplate.cli.errors import CommandError
 from bedplate.engine.automation import Outcome
 from bedplate.engine.events import QUIET, StepStarted
 from bedplate.engine.parity import ENGINE_OWN, mismatches
-from bedplate.graph.diff import Action, Change
+from bedplate.graph.diff import WRITER_PATH, Action, Change, object_label
 from bedplate.graph.replacement import Replacement
 from bedplate.graph.resource import COMPONENT_PREFIX
 from bedplate.output.plan import Exit, Plan
+from bedplate.output.wording import listed, many
 
 _SHOWN = 10
+_NAMED = 3
 _REPLACING = frozenset({"replace", "create-replacement", "delete-replaced"})
 _OPERATIONS = {
     Action.CREATE: frozenset({"create"}),
@@ -23,6 +25,7 @@ _OPERATIONS = {
 
 def check_preview(plan: Plan, stack: str, preview: Outcome) -> None:
     """Raises CommandError where inputs in `stack` differ from the Graph, or where an operation is not in the plan."""
+    _refuse_held(plan, stack, preview)
     planned = [resource for resource in plan.review.graph if resource.stack == stack]
     wrong = [str(item) for item in mismatches(planned, preview.events)]
     wrong += _unplanned(plan, preview)
@@ -32,6 +35,23 @@ def check_preview(plan: Plan, stack: str, preview: Outcome) -> None:
         more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         message = f"the engine would do something else than the plan shows; nothing was changed\n  {shown}{more}"
         raise CommandError(f"{message}\n{_advice(plan)}", Exit.INTEGRITY)
+
+
+def _refuse_held(plan: Plan, stack: str, preview: Outcome) -> None:
+    """Raises CommandError where `stack` still holds objects that another writer applies: the engine would delete them
+    under its hands.
+    """
+    others = {resource.urn: resource for resource in plan.review.graph if resource.writer}
+    held = {event.urn for event in preview.events if isinstance(event, StepStarted)} & others.keys()
+    if held:
+        labels = [object_label(others[urn]) for urn in sorted(held)]
+        writer = others[min(held)].writer
+        message = (
+            f"{stack} still holds {many(len(held), 'object')} that {writer} applies, and the engine would delete them "
+            f"({listed(labels, most=_NAMED)}); nothing was changed. `bedplate handover {plan.review.name}` takes them "
+            "out of the state and leaves them in the cluster"
+        )
+        raise CommandError(message, Exit.INTEGRITY)
 
 
 def _unplanned(plan: Plan, preview: Outcome) -> list[str]:
@@ -49,6 +69,9 @@ def _unplanned(plan: Plan, preview: Outcome) -> list[str]:
 
 def _operations(change: Change) -> frozenset[str]:
     operations = _OPERATIONS[change.action]
+    # The engine meets what another writer made: it applies it, and calls that making it.
+    if any(item.path == WRITER_PATH for item in change.properties):
+        return operations | _OPERATIONS[Action.CREATE]
     # The plan says that it does not know whether this update replaces: it may.
     if change.replacement is Replacement.UNKNOWN:
         return operations | _REPLACING

@@ -100,6 +100,14 @@ def run_with_monitor(
         sdk_resource._get_stack_trace = stock
 
 
+def stand_before_the_engine(stands: Callable[[Any], object]) -> None:
+    """Let `stands(monitor)` answer in place of the engine's resource monitor. Only at the start of a program.
+
+    No public option leaves a resource out: transforms change what is registered, and never whether it is.
+    """
+    settings.SETTINGS.monitor = stands(settings.get_monitor())
+
+
 def on_every_resource(callback: Callable[[pulumi.ResourceTransformationArgs], None]) -> None:
     """Call `callback` inside the constructor of each resource made from here on. Only inside a running program."""
 

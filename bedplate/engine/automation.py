@@ -108,6 +108,10 @@ class Engine:
     ) -> None:
         self._scratch.cleanup()
 
+    def take_over(self) -> None:
+        """Let the engine apply over what another writer has applied, from here on, instead of calling it a conflict."""
+        self._env["PULUMI_K8S_ENABLE_PATCH_FORCE"] = "true"
+
     def select_stack(self) -> None:
         """Make the stack where it does not exist. Raises EngineError with the CLI's words."""
         if not self.exists():

@@ -1,4 +1,4 @@
-"""Reads objects of a cluster as the user of a kubeconfig. Only GET: nothing here changes anything.
+"""Reads objects of a cluster as the user of a kubeconfig. Only `merge` changes anything.
 
 kubectl is not needed. Credentials are what a kubeconfig may hold: a token, a client certificate, or a program that
 prints a token (``aws eks get-token``). They are never printed.
@@ -7,6 +7,7 @@ prints a token (``aws eks get-token``). They are never printed.
 from __future__ import annotations
 
 import base64
+import http
 import http.client
 import json
 import os
@@ -22,10 +23,15 @@ from urllib.parse import urlencode, urlsplit
 import yaml
 
 _SECONDS = 30.0
+_MERGE = "application/merge-patch+json"
 
 
 class ClusterError(Exception):
     """A kubeconfig cannot be used, or the API server does not answer. The message says which and why."""
+
+
+class _MissingError(ClusterError):
+    """Nothing is at a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,27 @@ class Cluster:
 
     def read(self, path: str, **query: str) -> Any:
         """The JSON at `path`. Raises ClusterError."""
+        return self._ask("GET", f"{path}{'?' + urlencode(query) if query else ''}")
+
+    def find(self, path: str) -> Any:
+        """The JSON at `path`; None where nothing is there. Raises ClusterError."""
+        try:
+            return self.read(path)
+        except _MissingError:
+            return None
+
+    def merge(self, path: str, change: Mapping[str, Any]) -> None:
+        """Lay `change` over the object at `path` (a JSON merge patch). Raises ClusterError."""
+        self._ask("PATCH", path, json.dumps(change).encode())
+
+    def _ask(self, method: str, path: str, content: bytes | None = None) -> Any:
         parts = urlsplit(self.server)
-        target = f"{parts.path.rstrip('/')}{path}{'?' + urlencode(query) if query else ''}"
+        target = f"{parts.path.rstrip('/')}{path}"
+        headers = {**self.headers, **({"Content-Type": _MERGE} if content else {})}
         try:
             connection = http.client.HTTPSConnection(parts.netloc, context=self.tls, timeout=_SECONDS)
             try:
-                connection.request("GET", target, headers=dict(self.headers))
+                connection.request(method, target, body=content, headers=headers)
                 answer = connection.getresponse()
                 body = answer.read()
             finally:
@@ -52,7 +73,8 @@ class Cluster:
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise ClusterError(f"{self.server} does not answer {path}: {error}") from error
         if answer.status >= 400:
-            raise ClusterError(f"{self.server} refuses {path}: {answer.status} {answer.reason}")
+            kind = _MissingError if answer.status == http.HTTPStatus.NOT_FOUND else ClusterError
+            raise kind(f"{self.server} refuses {path}: {answer.status} {answer.reason}")
         return content
 
     def items(self, path: str, **query: str) -> list[Mapping[str, Any]]:

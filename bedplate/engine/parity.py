@@ -49,14 +49,14 @@ class Mismatch:
 
 def mismatches(planned: Iterable[Resource], events: Sequence[Event]) -> tuple[Mismatch, ...]:
     """Where the engine's steps differ from what is planned (a Graph, or one stack's part of it), beyond the published
-    provider defaults. Empty means equal.
+    provider defaults. What another writer applies is none of the engine's. Empty means equal.
     """
     steps = {
         event.urn: event
         for event in events
         if isinstance(event, StepStarted) and event.inputs is not None and event.type not in ENGINE_OWN
     }
-    registered = {r.urn: r for r in planned if r.derived_from is None and r.type != STACK_TYPE}
+    registered = {r.urn: r for r in planned if r.derived_from is None and not r.writer and r.type != STACK_TYPE}
     found = [
         Mismatch(urn, "the program registers it, and the plan does not hold it")
         for urn in steps.keys() - registered.keys()

@@ -21,8 +21,15 @@ from pulumi.runtime.proto import resource_pb2
 from bedplate.engine import _sdk
 from bedplate.graph.graph import Graph, GraphError
 from bedplate.graph.kubernetes import ObjectId, as_object
-from bedplate.graph.resource import COMPONENT_PREFIX, KUBERNETES_PREFIX, STACK_REFERENCE_TYPE, STACK_TYPE, Resource
+from bedplate.graph.resource import (
+    COMPONENT_PREFIX,
+    KUBERNETES_PREFIX,
+    STACK_REFERENCE_TYPE,
+    STACK_TYPE,
+    Resource,
+)
 from bedplate.graph.values import SECRET, UNKNOWN, Json, format_path, freeze, is_unknown, walk
+from bedplate.units.writer import writer_behind, writer_of
 
 PROJECT = "bedplate"
 
@@ -108,7 +115,8 @@ def _twice_written(resources: Sequence[Resource]) -> Iterator[str]:
 
 def _refusals(resource: Resource) -> Iterator[str]:
     """What this resource holds that a Graph must not."""
-    if resource.custom and not resource.provider and not resource.type.startswith(_WITHOUT_PROVIDER):
+    kept = resource.provider or resource.writer
+    if resource.custom and not kept and not resource.type.startswith(_WITHOUT_PROVIDER):
         yield f"{resource.urn} uses the default provider: pass an explicit one"
     for path, value in walk(resource.inputs):
         if isinstance(value, str) and _OUTPUT_TEXT in value:
@@ -173,7 +181,10 @@ class _RecordingMonitor:
     def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        urn = self._urn(request.parent, request.type, request.name)
+        urn = urn_of(self._stack, request.parent, request.type, request.name)
+        if writer_of(request.type, request.name):
+            # It stands for another writer, and keeps nothing itself.
+            return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
         if urn in self._resources:
             self.problems.append(f"{urn} is registered twice: give one of the two another name")
         self._resources[urn] = _resource(urn, request)
@@ -207,7 +218,7 @@ class _RecordingMonitor:
         lower = request.id.rpartition("/")[2]
         if lower not in self._lower:
             raise RecordError([f"{request.name!r} reads stack {lower}, which no lower layer makes"])
-        urn = self._urn(request.parent, request.type, request.name)
+        urn = urn_of(self._stack, request.parent, request.type, request.name)
         self._resources[urn] = Resource(
             urn=urn,
             type=request.type,
@@ -223,14 +234,6 @@ class _RecordingMonitor:
     def SignalAndWaitForShutdown(self, _: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
         return empty_pb2.Empty()
 
-    def _urn(self, parent: str, type_: str, name: str) -> str:
-        """The engine's URN: the whole chain of parent types, the stack left out."""
-        if parent:
-            parent_type = parent.split("::")[2]
-            if parent_type != STACK_TYPE:
-                type_ = f"{parent_type}${type_}"
-        return f"urn:pulumi:{self._stack}::{PROJECT}::{type_}::{name}"
-
     def _placed(self, resource: Resource) -> Resource:
         component: Resource | None = resource
         while component is not None and not component.type.startswith(COMPONENT_PREFIX):
@@ -239,6 +242,13 @@ class _RecordingMonitor:
             return resource
         layer, entry, team = (str(component.inputs.get(key, "")) for key in ("layer", "entry", "team"))
         return replace(resource, layer=layer, entry=entry, team=team)
+
+
+def urn_of(stack: str, parent: str, type_: str, name: str) -> str:
+    """The engine's URN: the whole chain of parent types, the stack left out. `parent` is a URN, or empty."""
+    parent_type = parent.split("::")[2] if parent else STACK_TYPE
+    whole = type_ if parent_type == STACK_TYPE else f"{parent_type}${type_}"
+    return f"urn:pulumi:{stack}::{PROJECT}::{whole}::{name}"
 
 
 def _answer(request: resource_pb2.RegisterResourceRequest) -> struct_pb2.Struct:
@@ -257,7 +267,8 @@ def stack_urn(stack: str) -> str:
 
 
 def _resource(urn: str, request: resource_pb2.RegisterResourceRequest) -> Resource:
-    provider = request.provider.rpartition("::")[0] if request.provider else None
+    writer = writer_behind(request.provider)
+    provider = request.provider.rpartition("::")[0] if request.provider and not writer else None
     return Resource(
         urn=urn,
         type=request.type,
@@ -271,6 +282,7 @@ def _resource(urn: str, request: resource_pb2.RegisterResourceRequest) -> Resour
             {key: sorted(item.urns) for key, item in request.propertyDependencies.items() if item.urns}
         ),
         options=freeze(_options(request)),
+        writer=writer,
     )
 
 

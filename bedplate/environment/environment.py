@@ -15,7 +15,6 @@ from bedplate.environment.sections import (
     BaselineOverrideSpec,
     Connectivity,
     CostSpec,
-    DeliverySpec,
     FleetSpec,
     PoliciesSpec,
     StateSpec,
@@ -26,6 +25,7 @@ from bedplate.model.types import DnsLabel
 from components.bootstrap.spec import BootstrapSpec
 from components.cluster.control_plane_spec import PodsSpec
 from components.cluster.spec import AnyClusterSpec, ExistingClusterSpec
+from components.delivery.spec import DeliverySpec
 from components.gpu_baseline.spec import GpuBaselineSpec
 from components.gpu_operator.spec import GpuOperatorSpec
 from components.guardrails.spec import GuardrailsSpec
@@ -60,7 +60,7 @@ class Environment(Spec):
     )
     ownership: OwnershipSpec = Field(description="Who answers for it.")
     state: StateSpec = Field(description="Where Pulumi keeps its state.")
-    delivery: DeliverySpec = Field(default=DeliverySpec(), description="How it reaches the engine.")
+    delivery: DeliverySpec = Field(default=DeliverySpec(), description="Who applies it, and in how many states.")
     connectivity: Connectivity = Field(
         default="connected",
         description="How nodes reach the world: connected through NAT gateways; private without any route to the "

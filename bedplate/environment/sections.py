@@ -76,17 +76,6 @@ class StateSpec(Spec):
     )
 
 
-class DeliverySpec(Spec):
-    """How the environment reaches the engine: how many states there are."""
-
-    stacks: Literal["single", "layered"] = Field(
-        default="single",
-        description="single keeps the whole environment in one Pulumi stack; layered makes one for each of bootstrap, "
-        "cluster, platform and models, each with rights and a history of its own. Going from one to the other moves "
-        "resources between states.",
-    )
-
-
 class AwsCloudSpec(Spec):
     """The AWS account and place. Credentials of another account are refused."""
 

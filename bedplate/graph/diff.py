@@ -17,6 +17,10 @@ from bedplate.graph.replacement import Replacement, ReplacementRule
 from bedplate.graph.resource import Resource
 from bedplate.graph.spread import FATES, Fate, Rules, Why, goes_first, links, own_fate, settle
 from bedplate.graph.values import Json
+from bedplate.units.writer import PULUMI
+
+WRITER_PATH = "(option) appliedBy"
+"""Where a change says that an object changes hands."""
 
 
 class Action(StrEnum):
@@ -85,6 +89,7 @@ class Change:
             "object": self.label,
             "layer": self.resource.layer,
             "team": self.resource.team,
+            "writer": self.resource.writer or PULUMI,
             "entry": self.resource.entry,
             "derived": self.resource.derived_from is not None,
             "replacement": str(self.replacement),
@@ -165,9 +170,12 @@ def _properties(old: Resource, new: Resource) -> tuple[PropertyChange, ...]:
 
 
 def _option_changes(old: Resource, new: Resource) -> tuple[PropertyChange, ...]:
-    """Options of the engine (protect, ignoreChanges …) and the provider decide what apply may do: they count."""
-    before = {**old.options, "provider": old.provider}
-    after = {**new.options, "provider": new.provider}
+    """Options of the engine (protect, ignoreChanges …), the provider and the writer decide what apply may do."""
+    before, after = dict(old.options), dict(new.options)
+    if old.writer == new.writer:
+        before["provider"], after["provider"] = old.provider, new.provider
+    else:
+        before["appliedBy"], after["appliedBy"] = old.writer or PULUMI, new.writer or PULUMI
     return tuple(
         PropertyChange(f"(option) {change.path}", change.before, change.after)
         for change in property_changes(before, after)

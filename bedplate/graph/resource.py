@@ -27,7 +27,8 @@ class Resource:
     `inputs` are what the program passed, before any provider default. `provider` is the URN of the explicit provider.
     `entry` is the place in the environment file that this resource answers to (``nodePools[l4]``), inherited from the
     nearest component. `derived_from` names the resource whose controller will make this object; None for registered
-    resources. `options` hold protect, ignoreChanges, aliases and the like, only where set.
+    resources. `options` hold protect, ignoreChanges, aliases and the like, only where set. `writer` is who applies it
+    where that is not Pulumi (``argocd``, ``flux``); such an object has no provider.
     """
 
     urn: str
@@ -43,6 +44,7 @@ class Resource:
     layer: str = ""
     entry: str = ""
     team: str = ""
+    writer: str = ""
     derived_from: str | None = None
 
     @property
@@ -81,6 +83,7 @@ class Resource:
             "layer": self.layer,
             "entry": self.entry,
             "team": self.team,
+            "writer": self.writer,
             "derivedFrom": self.derived_from,
         }
         return {key: value for key, value in data.items() if value not in (None, "", [], {})}
@@ -102,5 +105,6 @@ class Resource:
             layer=data.get("layer", ""),
             entry=data.get("entry", ""),
             team=data.get("team", ""),
+            writer=data.get("writer", ""),
             derived_from=data.get("derivedFrom"),
         )

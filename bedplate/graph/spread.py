@@ -147,6 +147,9 @@ def own_fate(
     if any(_asked_for(change, after.options.get("replaceOnChanges", ())) for change in properties):
         return Fate.REPLACED
     fate = _fate(rule, properties)
+    if before.writer != after.writer:
+        # Another writer takes over what is there.
+        return fate
     if before.provider != after.provider:
         return max(fate, _moved(old.get(before.provider or ""), new.get(after.provider or ""), rules))
     return fate

@@ -32,8 +32,8 @@ _FOLDED_NAMES = 6
 def change_lines(changes: Sequence[Change]) -> Iterator[Line]:
     """Changes of registered resources, grouped."""
     ordered = sorted(changes, key=_order)
-    for (layer, team), group in groupby(ordered, key=lambda change: (change.resource.layer, change.resource.team)):
-        yield line(Segment(_place(layer, team), "dim"))
+    for place, group in groupby(ordered, key=_place):
+        yield line(Segment(place, "dim"))
         yield from _group(list(group))
 
 
@@ -98,15 +98,20 @@ def _consequence(change: Change) -> str:
     return "  restarts"
 
 
-def _place(layer: str, team: str) -> str:
-    return f"{layer or 'no layer'} · team {team}" if team else layer or "no layer"
+def _place(change: Change) -> str:
+    """Where the changed object belongs, and who applies it where that is not Pulumi."""
+    resource = change.resource
+    parts = [resource.layer or "no layer"]
+    parts += [f"team {resource.team}"] if resource.team else []
+    parts += [f"applied by {resource.writer}"] if resource.writer else []
+    return " · ".join(parts)
 
 
 def _kind(change: Change) -> str:
     return change.label.partition(" ")[0]
 
 
-def _order(change: Change) -> tuple[int, str, str, int, str, str]:
-    layer = change.resource.layer
+def _order(change: Change) -> tuple[int, str, str, str, int, str, str]:
+    layer, writer = change.resource.layer, change.resource.writer
     rank = _LAYERS.index(layer) if layer in _LAYERS else len(_LAYERS)
-    return (rank, layer, change.resource.team, _WORST_FIRST.index(change.action), change.label, change.urn)
+    return (rank, layer, change.resource.team, writer, _WORST_FIRST.index(change.action), change.label, change.urn)

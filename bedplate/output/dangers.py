@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from bedplate.graph.diff import Action, Change
+from bedplate.graph.diff import WRITER_PATH, Action, Change
 from bedplate.graph.kubernetes import as_object
 from bedplate.graph.properties import PropertyChange, property_changes
 from bedplate.graph.replacement import Replacement, ReplacementRule
@@ -46,6 +47,7 @@ def dangers(
         return ("the environment leaves the repository; what it made stays until `bedplate destroy`", *kept)
     texts = [text for change in ordered for text in _of_change(change, rules)]
     texts += _of_followers(ordered)
+    texts += _of_writers(ordered)
     texts += _of_decisions(head, base)
     texts += _of_money(head, base)
     texts += [_of_finding(item) for item in new if base or item["blocks"]]
@@ -95,6 +97,18 @@ def _of_followers(changes: Sequence[Change]) -> Iterator[str]:
     labels = [change.label for change in changes if _follows(change)]
     if labels:
         yield f"replace {many(len(labels), 'object')} along, because others are: {listed(labels, most=_NAMED)}"
+
+
+def _of_writers(changes: Sequence[Change]) -> Iterator[str]:
+    """One sentence for each layer that changes hands."""
+    moved = Counter(
+        (change.resource.layer, str(item.before), str(item.after))
+        for change in changes
+        for item in change.properties
+        if item.path == WRITER_PATH
+    )
+    for (layer, before, after), count in sorted(moved.items()):
+        yield f"layer {layer} changes hands: {before} → {after}, {many(count, 'object')}"
 
 
 def _falls(item: PropertyChange) -> bool:

@@ -49,6 +49,19 @@ def replace_folder(target: Path, owner: str, files: Mapping[str, str]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def differences(target: Path, owner: str, files: Mapping[str, str]) -> tuple[str, ...]:
+    """Paths below `target` that `replace_folder` would write, change or remove, sorted.
+
+    Raises FolderError as it does.
+    """
+    _check(target.absolute(), owner)
+    wanted = {**files, MARKER: _marker(owner, files)}
+    there = {path: (target / path).read_bytes() for path in _paths(target)} if target.exists() else {}
+    both = wanted.keys() | there.keys()
+    texts = {path: text.encode() for path, text in wanted.items()}
+    return tuple(sorted(path for path in both if texts.get(path) != there.get(path)))
+
+
 def _marker(owner: str, files: Mapping[str, str]) -> str:
     content = {"schema": _SCHEMA, "owner": owner, "files": sorted(files)}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

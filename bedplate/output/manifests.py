@@ -19,9 +19,13 @@ from bedplate.output.yaml_text import to_yaml
 Delivery: TypeAlias = Literal["kubectl", "argocd", "flux"]
 
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
-FLUX_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
-# Kinds that Flux must not delete when they move from one wave to another: everything in them would go too.
+# Kinds that go with everything in them: Flux would delete them when they move from one wave to another, and so does
+# Argo CD when they leave the folder, unless a person agrees.
 _NEVER_PRUNED = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVolumeClaim"})
+_KEPT: Mapping[str, Mapping[str, str]] = {
+    "argocd": {"argocd.argoproj.io/sync-options": "Prune=confirm"},
+    "flux": {"kustomize.toolkit.fluxcd.io/prune": "disabled"},
+}
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9.-]")
 # File systems take 255 bytes; this leaves room for a digest and the ending.
 _LONGEST_NAME = 200
@@ -55,7 +59,19 @@ def manifests(graph: Graph, *, delivery: Delivery, path: str) -> Manifests:
 
     Raises ManifestError for an object that holds a secret or a value that only apply can tell.
     """
-    groups = waves(graph)
+    listed, files = in_waves(waves(graph), delivery)
+    folders = [folder for folder, _ in listed]
+    if delivery == "argocd":
+        files["kustomization.yaml"] = kustomization(folders)
+    if delivery == "flux":
+        files.update(_flux(graph.environment, folders, path))
+    return Manifests(graph.environment, graph.digest, listed, files)
+
+
+def in_waves(
+    groups: Sequence[Sequence[KubernetesObject]], delivery: Delivery
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], dict[str, str]]:
+    """A folder for each of `groups`, with the names of its objects' files; and every file by its path."""
     folders = [str(number).zfill(max(2, len(str(len(groups) - 1)))) for number in range(len(groups))]
     names = _file_names([item.id for group in groups for item in group])
     files: dict[str, str] = {}
@@ -64,13 +80,9 @@ def manifests(graph: Graph, *, delivery: Delivery, path: str) -> Manifests:
         for item in group:
             files[f"{folder}/{names[item.id]}"] = to_yaml(_manifest(item, delivery, number))
         inside = tuple(sorted(names[item.id] for item in group))
-        files[f"{folder}/kustomization.yaml"] = _kustomization(inside)
+        files[f"{folder}/kustomization.yaml"] = kustomization(inside)
         listed.append((folder, inside))
-    if delivery == "argocd":
-        files["kustomization.yaml"] = _kustomization(folders)
-    if delivery == "flux":
-        files.update(_flux(graph.environment, folders, path))
-    return Manifests(graph.environment, graph.digest, tuple(listed), files)
+    return tuple(listed), files
 
 
 def _manifest(item: KubernetesObject, delivery: Delivery, wave: int) -> dict[str, Json]:
@@ -83,8 +95,8 @@ def _manifest(item: KubernetesObject, delivery: Delivery, wave: int) -> dict[str
     added: dict[str, str] = {}
     if delivery == "argocd":
         added[SYNC_WAVE] = str(wave)
-    if delivery == "flux" and item.kind in _NEVER_PRUNED:
-        added[FLUX_PRUNE] = "disabled"
+    if item.kind in _NEVER_PRUNED:
+        added |= _KEPT.get(delivery, {})
     if added:
         metadata = manifest["metadata"]
         metadata["annotations"] = {**(metadata.get("annotations") or {}), **added}
@@ -115,7 +127,8 @@ def _digest(identity: ObjectId) -> str:
     return f"-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def _kustomization(resources: Sequence[str]) -> str:
+def kustomization(resources: Sequence[str]) -> str:
+    """What kustomize reads in a folder: which files and folders belong to it."""
     return to_yaml(
         {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": sorted(resources)}
     )

@@ -77,6 +77,8 @@ def next_command(comparison: Comparison) -> str:
     if comparison.blocked:
         what = "; ".join(reason.text for reason in comparison.reasons if reason.blocks)
         return f"bedplate plan {name}  (blocked: {what})"
+    if comparison.head is not None and any(item.get("writer") for item in comparison.head["graph"]["resources"]):
+        return f"bedplate apply {name}, and commit what `bedplate manifests {name}` writes"
     if not comparison.changes:
         return f"bedplate apply {name}  (nothing to change here; it still compares with what is there)"
     return f"bedplate apply {name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from bedplate.graph.graph import Graph, GraphError
@@ -10,13 +10,16 @@ from bedplate.graph.kubernetes import KubernetesObject, kubernetes_objects
 from bedplate.graph.resource import Resource
 
 
-def waves(graph: Graph) -> tuple[tuple[KubernetesObject, ...], ...]:
-    """Registered objects of `graph`: each needs only objects of earlier waves, and stands in the first such wave.
+def waves(
+    graph: Graph, chosen: Callable[[Resource], bool] = lambda _: True
+) -> tuple[tuple[KubernetesObject, ...], ...]:
+    """Registered objects of `graph` that are `chosen`: each needs only objects of earlier waves, and stands in the
+    first such wave.
 
     Needs are the Graph's dependencies, also through resources outside Kubernetes, and what the API server asks for: an
     object's Namespace, and the CustomResourceDefinition of its kind, where these are registered too.
     """
-    objects = [item for item in kubernetes_objects(graph, derived=False) if item.kind]
+    objects = [item for item in kubernetes_objects(graph, derived=False) if item.kind and chosen(item.resource)]
     numbers = _wave_numbers(graph, objects)
     count = max(numbers.values(), default=-1) + 1
     return tuple(tuple(item for item in objects if numbers[item.resource.urn] == wave) for wave in range(count))

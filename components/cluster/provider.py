@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from bedplate.units.writer import stand_in
 from components.cluster.addressing import cluster_arn
 
 
@@ -33,6 +34,13 @@ def context_provider(cluster_name: str, *, context: str, opts: pulumi.ResourceOp
     # anyway (pulumi-kubernetes 4.25, Configure).
     settings = _settings(f"{cluster_name}/{context}", kubeconfig="", context=context)
     return kubernetes.Provider(cluster_name, settings, opts=opts)
+
+
+def stand_in_provider(writer: str) -> kubernetes.Provider:
+    """The provider of objects that `writer` applies (``argocd``, ``flux``). It reaches no cluster: nothing that is
+    given to it, nor itself, ever comes to the engine.
+    """
+    return kubernetes.Provider(stand_in(writer), _settings(writer, kubeconfig=""))
 
 
 def _settings(identifier: str, *, kubeconfig: pulumi.Input[str], context: str | None = None) -> kubernetes.ProviderArgs:

@@ -29,16 +29,18 @@ UNRESOLVED_IMAGES = {
 }
 UNRESOLVED_CHARTS = {
     "2026.08": {
+        "argocd",
         "aws-efa-k8s-device-plugin",
         "cert-manager",
         "dra-driver-nvidia-gpu",
+        "flux",
         "gpu-operator",
         "karpenter",
         "karpenter-crd",
         "kube-prometheus-stack",
         "kueue",
     },
-    "2026.11": {"aws-efa-k8s-device-plugin", "dra-driver-nvidia-gpu", "external-secrets"},
+    "2026.11": {"argocd", "aws-efa-k8s-device-plugin", "dra-driver-nvidia-gpu", "external-secrets", "flux"},
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bedplate.graph.graph import Graph
 from tests.cli.running import edited, run
+from tests.support.delivery import handed_over
 from tests.support.environments import PLATFORM, dev_review, repository
 
 
@@ -71,6 +72,29 @@ def test_flux_finds_its_waves_below_the_repository(tmp_path: Path) -> None:
     run("manifests", "dev", "--to", str(root / "delivery" / "dev"), "--for", "flux", "--root", str(root))
     text = (root / "delivery/dev/flux/bedplate-dev-00.yaml").read_text(encoding="utf-8")
     assert 'path: "./delivery/dev/00"' in text
+
+
+def test_manifests_without_a_writer_are_those_that_the_environment_leaves_to_its_controller(tmp_path: Path) -> None:
+    root, out = handed_over(tmp_path / "platform", "argocd", "models"), tmp_path / "out"
+    found = run("manifests", "dev", "--to", str(out), "--root", str(root))
+    assert found.code == 0
+    assert found.out == "models/00  5 objects\nmodels/01  2 objects\n"
+    assert "next: commit it to the repository that delivery.gitops names" in found.err
+    whole = run("manifests", "dev", "--to", str(tmp_path / "whole"), "--for", "kubectl", "--root", str(root))
+    assert whole.out.startswith("00  ")
+
+
+def test_manifests_check_says_whether_the_folder_is_up_to_date_and_writes_nothing(tmp_path: Path) -> None:
+    root, out = handed_over(tmp_path / "platform", "argocd", "models"), tmp_path / "out"
+    ask = ("manifests", "dev", "--to", str(out), "--root", str(root))
+    assert (run(*ask, "--check").code, out.exists()) == (7, False)
+    run(*ask)
+    assert run(*ask, "--check").code == 0
+    (out / "models" / "kustomization.yaml").write_text("edited", encoding="utf-8")
+    found = run(*ask, "--check")
+    assert found.code == 7
+    assert "is not up to date: models/kustomization.yaml. Write it with `bedplate manifests`" in found.err
+    assert (out / "models" / "kustomization.yaml").read_text(encoding="utf-8") == "edited"
 
 
 def test_manifests_refuses_a_folder_of_somebody_else(tmp_path: Path) -> None:

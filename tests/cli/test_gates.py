@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import base64
-import json
-import ssl
 import sys
-import threading
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +14,10 @@ from jsonschema import Draft202012Validator
 from bedplate.engine.kubernetes import ClusterError, open_cluster
 from bedplate.output.schemas import schema
 from tests.cli.running import run
-from tests.support.controlplane.certificates import Authority, create_authority
+from tests.support.apiserver import TOKEN, ApiServer, api_server
 from tests.support.environments import repository
 from tests.upgrade.test_judging import node
 
-TOKEN = "a-token-that-nobody-may-see"
 AGENTS = {
     "metadata": {"name": "dcgm-exporter", "generation": 1},
     "status": {"observedGeneration": 1, "desiredNumberScheduled": 1, "updatedNumberScheduled": 1, "numberReady": 1},
@@ -34,62 +29,13 @@ HEALTHY: Mapping[str, Any] = {
 }
 
 
-class Server:
-    """An API server that answers from `answers`, to the holder of the token alone."""
-
-    def __init__(self, folder: Path, authority: Authority) -> None:
-        self.answers: dict[str, Any] = dict(HEALTHY)
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                allowed = self.headers.get("Authorization") == f"Bearer {TOKEN}"
-                known = self.path in server.answers
-                self.send_response(200 if allowed and known else 404 if allowed else 401)
-                self.end_headers()
-                self.wfile.write(json.dumps(server.answers.get(self.path, {})).encode())
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        pair = authority.issue("server")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pair.certificate, pair.key)
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
-        self.folder, self.authority = folder, authority
-
-    def serve(self, answers: dict[str, Any]) -> None:
-        """Answer with these from now on."""
-        self.answers = answers
-
-    def kubeconfig(self, user: Mapping[str, Any]) -> Path:
-        address = f"https://127.0.0.1:{self.http.server_address[1]}"
-        file = self.folder / "kubeconfig"
-        content = {
-            "clusters": [
-                {"name": "c", "cluster": {"server": address, "certificate-authority-data": self.authority.base64}}
-            ],
-            "users": [{"name": "u", "user": user}],
-            "contexts": [{"name": "one", "context": {"cluster": "c", "user": "u"}}],
-            "current-context": "one",
-        }
-        file.write_text(json.dumps(content), encoding="utf-8")
-        return file
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    made = Server(tmp_path, create_authority(tmp_path / "authority"))
-    thread = threading.Thread(target=made.http.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.http.shutdown()
-    made.http.server_close()
-    thread.join()
+def server(tmp_path: Path) -> Iterator[ApiServer]:
+    with api_server(tmp_path, HEALTHY) as made:
+        yield made
 
 
-def check(server: Server, tmp_path: Path, *more: str) -> Any:
+def check(server: ApiServer, tmp_path: Path, *more: str) -> Any:
     root = tmp_path / "repository"
     if not root.exists():
         root.mkdir()
@@ -98,7 +44,7 @@ def check(server: Server, tmp_path: Path, *more: str) -> Any:
     return run("upgrade", "dev", "--root", str(root), "--check-gates", "--kubeconfig", str(file), *more)
 
 
-def test_a_healthy_cluster_opens_every_gate(server: Server, tmp_path: Path) -> None:
+def test_a_healthy_cluster_opens_every_gate(server: ApiServer, tmp_path: Path) -> None:
     found = check(server, tmp_path)
     assert (found.code, found.out.partition("\n")[0]) == (0, "dev: all 6 gates open")
     document = check(server, tmp_path, "--json")
@@ -107,7 +53,7 @@ def test_a_healthy_cluster_opens_every_gate(server: Server, tmp_path: Path) -> N
     assert TOKEN not in found.out + found.err + document.out + document.err
 
 
-def test_a_closed_gate_fails_with_its_reason_and_the_way_back(server: Server, tmp_path: Path) -> None:
+def test_a_closed_gate_fails_with_its_reason_and_the_way_back(server: ApiServer, tmp_path: Path) -> None:
     server.answers["/version"] = {"gitVersion": "v1.34.9"}
     found = check(server, tmp_path)
     assert found.code == 1
@@ -115,7 +61,7 @@ def test_a_closed_gate_fails_with_its_reason_and_the_way_back(server: Server, tm
     assert "next: git revert the commit of the last step, then bedplate apply dev" in found.out
 
 
-def test_what_the_server_does_not_tell_is_unknown_and_fails(server: Server, tmp_path: Path) -> None:
+def test_what_the_server_does_not_tell_is_unknown_and_fails(server: ApiServer, tmp_path: Path) -> None:
     del server.answers["/apis/apps/v1/namespaces/gpu-system/daemonsets"]
     found = check(server, tmp_path, "--json")
     assert found.code == 1
@@ -123,7 +69,7 @@ def test_what_the_server_does_not_tell_is_unknown_and_fails(server: Server, tmp_
     assert "refuses /apis/apps/v1/namespaces/gpu-system/daemonsets: 404" in found.err
 
 
-def test_a_program_may_give_the_token(server: Server, tmp_path: Path) -> None:
+def test_a_program_may_give_the_token(server: ApiServer, tmp_path: Path) -> None:
     words = f"import json; print(json.dumps({{'status': {{'token': '{TOKEN}'}}}}))"
     file = server.kubeconfig({"exec": {"command": sys.executable, "args": ["-c", words]}})
     assert open_cluster(None, file).read("/version") == {"gitVersion": "v1.35.4"}
@@ -132,7 +78,7 @@ def test_a_program_may_give_the_token(server: Server, tmp_path: Path) -> None:
         open_cluster(None, failing)
 
 
-def test_a_client_certificate_and_a_token_file_are_read(server: Server, tmp_path: Path) -> None:
+def test_a_client_certificate_and_a_token_file_are_read(server: ApiServer, tmp_path: Path) -> None:
     pair = server.authority.issue("client")
     (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
     user = {
@@ -143,7 +89,7 @@ def test_a_client_certificate_and_a_token_file_are_read(server: Server, tmp_path
     assert open_cluster("one", server.kubeconfig(user)).read("/version") == {"gitVersion": "v1.35.4"}
 
 
-def test_a_kubeconfig_that_leads_nowhere_says_so(server: Server, tmp_path: Path) -> None:
+def test_a_kubeconfig_that_leads_nowhere_says_so(server: ApiServer, tmp_path: Path) -> None:
     file = server.kubeconfig({"token": TOKEN})
     with pytest.raises(ClusterError, match="no kubeconfig with a context other"):
         open_cluster("other", file)

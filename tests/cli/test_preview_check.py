@@ -15,6 +15,7 @@ from bedplate.cli.planning import replacement_rules
 from bedplate.cli.preview_check import check_preview
 from bedplate.engine.automation import Outcome
 from bedplate.engine.events import Event, StepStarted, parse
+from bedplate.graph.graph import Graph
 from bedplate.output.exits import Exit
 from bedplate.output.plan import Plan, make_plan
 from bedplate.output.sides import Base
@@ -178,3 +179,33 @@ def test_a_program_that_registers_something_else_is_refused() -> None:
     others = [event for event in parsed if not (isinstance(event, StepStarted) and event.urn == urn_of("network-vpc"))]
     preview = Outcome(tuple(event for event in others if event is not None), succeeded=True, output="", phases=1)
     assert "network-vpc: the plan holds it, and the program does not register it" in refusal(same(), preview)
+
+
+def handed(writer: str) -> Plan:
+    """A plan in which every object of the cluster was applied by `writer`, or by Pulumi, and is the other's now."""
+    document = dev_review().to_json()
+    review = dev_review()
+    others = [
+        replace(item, writer="argocd", provider=None) if item.is_kubernetes and item.derived_from is None else item
+        for item in review.graph
+    ]
+    other = replace(review, graph=Graph(environment="dev", resources=others))
+    if writer == "argocd":
+        return make_plan(other, Base("the base", document), RULES)
+    return make_plan(review, Base("the base", other.to_json()), RULES)
+
+
+def test_what_another_writer_applies_is_not_the_engines_to_delete() -> None:
+    plan = handed("argocd")
+    service = urn_of("research-chat-service")
+
+    said = refusal(plan, outcome("same", {service: "delete"}))
+
+    assert "that argocd applies, and the engine would delete them" in said
+    assert "`bedplate handover dev` takes them out of the state and leaves them in the cluster" in said
+
+
+def test_what_pulumi_takes_back_may_be_made_by_the_engine_which_means_applied() -> None:
+    service = urn_of("research-chat-service")
+    check_preview(handed("pulumi"), "dev", outcome("same", {service: "create"}))
+    assert "would create it" in refusal(same(), outcome("same", {service: "create"}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from bedplate.cli.pipeline import recorded
 from bedplate.environment.load import load
 from bedplate.output.schemas import schema
 from tests.cli.running import Result, commit, git, run
-from tests.cli.test_gates import HEALTHY, TOKEN, Server
-from tests.support.controlplane.certificates import create_authority
+from tests.cli.test_gates import HEALTHY
+from tests.support.apiserver import TOKEN, ApiServer, api_server
 from tests.support.fakepulumi.control import FakePulumi, error, steps
 from tests.upgrade.repositories import FILE, edit_file, small
 
@@ -36,7 +35,7 @@ class Answers(dict[str, Any]):
 class Place:
     """`dev` on the older baseline, with a history, an engine and a cluster."""
 
-    def __init__(self, root: Path, pulumi: FakePulumi, server: Server) -> None:
+    def __init__(self, root: Path, pulumi: FakePulumi, server: ApiServer) -> None:
         self.root = root
         self.pulumi = pulumi
         self.server = server
@@ -80,13 +79,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("PATH", str(pulumi.programs), prepend=os.pathsep)
     monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
-    server = Server(tmp_path, create_authority(tmp_path / "authority"))
-    thread = threading.Thread(target=server.http.serve_forever, daemon=True)
-    thread.start()
-    yield Place(small(tmp_path / "root"), pulumi, server)
-    server.http.shutdown()
-    server.http.server_close()
-    thread.join()
+    with api_server(tmp_path, HEALTHY) as server:
+        yield Place(small(tmp_path / "root"), pulumi, server)
 
 
 def test_a_run_takes_what_is_left_and_arrives(place: Place) -> None:

@@ -117,3 +117,19 @@ def test_different_values_have_changes_in_both_directions(left: Json, right: Jso
     other = Graph(environment="e", resources=[Resource(urn="u", type="t", name="n", inputs={"v": right})]).bytes
     assert bool(property_changes({"v": left}, {"v": right})) == (same != other)
     assert len(property_changes({"v": left}, {"v": right})) == len(property_changes({"v": right}, {"v": left}))
+
+
+def test_an_object_that_changes_hands_is_updated_and_neither_deleted_nor_replaced() -> None:
+    before = Resource(urn="urn:x", type="kubernetes:core/v1:ConfigMap", name="x", provider="urn:p")
+    provider = Resource(urn="urn:p", type="pulumi:providers:kubernetes", name="p")
+    after = Resource(urn="urn:x", type="kubernetes:core/v1:ConfigMap", name="x", writer="argocd")
+    rules = {"kubernetes:core/v1:ConfigMap": ReplacementRule(("metadata.name",))}
+    [change] = diff(
+        Graph(environment="dev", resources=[before, provider]),
+        Graph(environment="dev", resources=[after, provider]),
+        rules,
+    )
+    assert (change.action, change.replacement) == (Action.UPDATE, Replacement.NO)
+    assert [(item.path, item.before, item.after) for item in change.properties] == [
+        ("(option) appliedBy", "pulumi", "argocd")
+    ]

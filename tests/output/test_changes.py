@@ -147,3 +147,10 @@ def test_a_pod_whose_owner_is_replaced_restarts() -> None:
         return graph(owner, derived("Pod", owner, "p", namespace="n", content={}))
 
     assert text(world("b"), world("a")).endswith("  -/+ Pod n/p  restarts\n")
+
+
+def test_what_another_writer_applies_stands_under_its_name() -> None:
+    ours = kubernetes("ConfigMap", "ours", namespace="a")
+    theirs = replace(kubernetes("ConfigMap", "theirs", namespace="a"), layer="models", team="a", writer="flux")
+    assert "models · team a · applied by flux\n  + ConfigMap a/theirs" in text(graph(ours, theirs), None)
+    assert "applied by" not in text(graph(ours), None)

@@ -209,3 +209,10 @@ def test_a_release_that_changed_under_its_version_is_dangerous() -> None:
     text = "release chat@1.0.0 is not what it was: releases are immutable, write a new version"
     assert text in comparison(after, before).dangers
     assert not any("new@1.0.0" in danger for danger in comparison(after, before).dangers)
+
+
+def test_a_layer_that_changes_hands_is_one_sentence() -> None:
+    objects = [replace(kubernetes("ConfigMap", name, namespace="a"), layer="models") for name in ("x", "y")]
+    theirs = [replace(item, writer="argocd") for item in objects]
+    assert of_graphs(graph(*theirs), graph(*objects)) == ("layer models changes hands: pulumi → argocd, 2 objects",)
+    assert of_graphs(graph(*objects), graph(*theirs)) == ("layer models changes hands: argocd → pulumi, 2 objects",)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bedplate.output.folder import MARKER, FolderError, replace_folder
+from bedplate.output.folder import MARKER, FolderError, differences, replace_folder
 
 OWNER = "manifests of trial"
 
@@ -99,3 +99,19 @@ def test_the_marker_says_whose_folder_it_is_and_lists_the_files(tmp_path: Path) 
     replace_folder(tmp_path / "out", OWNER, {"b": "1", "a": "1"})
     marker = json.loads((tmp_path / "out" / MARKER).read_text(encoding="utf-8"))
     assert marker == {"schema": "bedplate.folder/v1", "owner": OWNER, "files": ["a", "b"]}
+
+
+def test_differences_are_what_writing_the_folder_would_change(tmp_path: Path) -> None:
+    target, files = tmp_path / "out", {"a.yaml": "1", "b.yaml": "2"}
+    assert differences(target, OWNER, files) == (MARKER, "a.yaml", "b.yaml")
+    replace_folder(target, OWNER, files)
+    assert differences(target, OWNER, files) == ()
+    (target / "a.yaml").write_text("edited", encoding="utf-8")
+    assert differences(target, OWNER, files) == ("a.yaml",)
+    assert differences(target, OWNER, {"b.yaml": "2"}) == (MARKER, "a.yaml")
+
+
+def test_differences_of_a_folder_of_somebody_else_are_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("kept", encoding="utf-8")
+    with pytest.raises(FolderError, match="was not written by bedplate"):
+        differences(tmp_path, OWNER, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bedplate.environment.checks.baseline import check_baseline
 from bedplate.environment.checks.bootstrap import check_bootstrap
 from bedplate.environment.checks.cluster import check_cluster
+from bedplate.environment.checks.delivery import check_delivery
 from bedplate.environment.checks.extensions import check_extensions
 from bedplate.environment.checks.floor import check_floor
 from bedplate.environment.checks.gpu_agents import check_gpu_agents
@@ -38,6 +39,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_gpu_operator(resolved, facts, report)
     check_gpu_health(resolved.environment, facts, report)
     check_bootstrap(resolved, facts, report)
+    check_delivery(resolved, report)
     check_models(resolved, facts, report)
     check_extensions(resolved, report)
     check_quotas(resolved, facts, report)

@@ -10,6 +10,7 @@ from bedplate.environment.environment import Environment
 from bedplate.environment.facts import chart_of
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
+from components.delivery.spec import NAMESPACES
 
 # Namespaces that the cluster or the platform's own charts use.
 RESERVED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system", "kserve")
@@ -21,7 +22,7 @@ def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Repo
     _namespaces(environment, report)
     _stores(environment, report)
     _admission(resolved, report)
-    _addons(resolved, report)
+    _addons(resolved, catalog, report)
     _flows(environment, report)
 
 
@@ -32,6 +33,10 @@ def _namespaces(environment: Environment, report: Reporter) -> None:
     for addon in environment.addons:
         if addon.source == "chart":
             taken.setdefault(addon.namespace, f"belongs to add-on {addon.name}")
+    writer = environment.delivery.controller
+    if environment.delivery.gitops is not None and writer in NAMESPACES:
+        # Whoever may write there tells the controller what to do.
+        taken.setdefault(environment.delivery.gitops.namespace or NAMESPACES[writer], f"belongs to {writer}")
     for index, team in enumerate(environment.teams):
         if team.namespace in taken:
             report.add(("teams", index, "namespace"), f"{team.namespace!r} {taken[team.namespace]}")
@@ -68,21 +73,28 @@ def _admission(resolved: ResolvedEnvironment, report: Reporter) -> None:
             report.add(("guardrails", "registries"), message, hint=f"add {image.rpartition('/')[0]}/")
 
 
-def _addons(resolved: ResolvedEnvironment, report: Reporter) -> None:
+def _addons(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
     """Charts can be found, and what the cluster already has is of the version that the baseline was tested with."""
     for index, addon in enumerate(resolved.environment.addons):
         if addon.source == "chart" and chart_of(addon, resolved.baseline) is None:
             message = f"baseline {resolved.baseline.name} has no chart {addon.name!r}: chart and version are required"
             names = tuple(sorted(resolved.baseline.charts))
             report.add(("addons", index), message, allowed=names, hint=did_you_mean(addon.name, names))
-        known = resolved.baseline.charts.get(addon.name)
-        if addon.source == "provided" and known is not None and addon.version != known.version.removeprefix("v"):
-            tested = f"baseline {resolved.baseline.name} was tested with {addon.name} {known.version}"
-            report.add(
-                ("addons", index, "version"),
-                f"{tested}, not {addon.version}",
-                allowed=(known.version.removeprefix("v"),),
-            )
+        known = _tested(resolved, catalog, addon.name)
+        if addon.source == "provided" and known is not None and addon.version != known.removeprefix("v"):
+            tested = f"baseline {resolved.baseline.name} was tested with {addon.name} {known}"
+            message = f"{tested}, not {addon.version}"
+            report.add(("addons", index, "version"), message, allowed=(known.removeprefix("v"),))
+
+
+def _tested(resolved: ResolvedEnvironment, catalog: Catalog, name: str) -> str | None:
+    """The version of what chart `name` of the baseline installs, which is not always the chart's own."""
+    known = resolved.baseline.charts.get(name)
+    if known is None:
+        return None
+    parts = resolved.baseline.parts()
+    version = next((parts[row.part] for row in catalog.baseline_parts.values() if name in row.charts), known.version)
+    return known.version if known.version.removeprefix("v") == version else version
 
 
 def _flows(environment: Environment, report: Reporter) -> None:

@@ -61,6 +61,8 @@ class ChangeDocument(TypedDict):
     object: str
     layer: str
     team: str
+    writer: Literal["pulumi", "argocd", "flux"]
+    """Who applies it; where it is deleted, who applied it."""
     entry: str
     derived: bool
     """Whether a controller does it, as a consequence of another change."""

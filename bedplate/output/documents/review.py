@@ -33,6 +33,8 @@ class ResourceDocument(TypedDict):
     entry: NotRequired[str]
     """Place in the environment file that this resource answers to."""
     team: NotRequired[str]
+    writer: NotRequired[Literal["argocd", "flux"]]
+    """Who applies it where that is not Pulumi; such an object has no provider."""
     derivedFrom: NotRequired[str]
     """URN of the resource whose controller will make this object."""
 

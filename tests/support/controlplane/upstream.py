@@ -62,6 +62,23 @@ def karpenter_definitions() -> list[Manifest]:
     return [manifest for name in KARPENTER_DEFINITIONS for manifest in read_manifests(folder / f"{name}.yaml")]
 
 
+def argo_cd() -> list[Manifest]:
+    """CustomResourceDefinitions of Argo CD: Application and AppProject."""
+    root = module_dir("argo-cd") / "manifests/crds"
+    return [item for name in ("application", "appproject") for item in read_manifests(root / f"{name}-crd.yaml")]
+
+
+def flux() -> list[Manifest]:
+    """CustomResourceDefinitions of Flux: Kustomization, and the sources that it reads."""
+    sources = module_dir("source-controller") / "config/crd/bases"
+    kustomizations = module_dir("kustomize-controller") / "config/crd/bases"
+    files = [
+        *(sources / f"source.toolkit.fluxcd.io_{name}.yaml" for name in ("gitrepositories", "ocirepositories")),
+        kustomizations / "kustomize.toolkit.fluxcd.io_kustomizations.yaml",
+    ]
+    return [manifest for file in files for manifest in read_manifests(file)]
+
+
 def kwok_stages() -> list[Path]:
     """kwok's rules: nodes become and stay ready, pods run at once, jobs complete, deleted pods go."""
     root = module_dir("kwok") / "kustomize/stage"

@@ -133,7 +133,7 @@ def steps(graph: Graph, operation: str = "create", others: Mapping[str, str] | N
     Resources that `others` name and `graph` does not hold are there without inputs, as the engine shows deletions.
     """
     by_urn = dict(others or {})
-    registered = [resource for resource in graph if resource.derived_from is None]
+    registered = [resource for resource in graph if resource.derived_from is None and not resource.writer]
     lines = [_step(by_urn.pop(resource.urn, operation), resource) for resource in registered]
     lines += [_line(name, urn, urn.split("::")[2].rpartition("$")[2], None) for urn, name in by_urn.items()]
     counts: dict[str, int] = {}

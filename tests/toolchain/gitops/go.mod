@@ -1,0 +1,3 @@
+module bedplate.test/toolchain/gitops
+
+go 1.26
