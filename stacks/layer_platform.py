@@ -9,7 +9,7 @@ import pulumi
 
 from bedplate.environment.driver import driver_image, operator_pools, operator_settings
 from bedplate.environment.gates import minimum_gpus
-from bedplate.environment.registry import mirrored_manifest
+from bedplate.environment.registry import mirrored_manifest, mirrored_registries
 from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import NamespaceHandle, NodePoolHandle, ServingHandle
 from components.chart.component import ChartNamespaces, VendoredChart
@@ -49,7 +49,13 @@ def make_platform_layer(resolved: ResolvedEnvironment, lower: ClusterLayer) -> P
     if agents:
         ready += _gpu_operator(resolved, lower.pools, [agents.namespace, *charts], opts)
     teams = _teams(resolved, lower.pools.values(), opts)
-    guardrails = Guardrails("guardrails", environment.guardrails, teams=list(teams.values()), opts=opts)
+    guardrails = Guardrails(
+        "guardrails",
+        mirrored_registries(environment.guardrails, resolved.registry),
+        teams=list(teams.values()),
+        pod_identity=environment.aws is not None,
+        opts=opts,
+    )
     serving = _serving(resolved, ready, opts)
     make_delivery(resolved, lower, seen, teams=list(teams.values()), after=charts)
     return PlatformLayer(teams, serving, guardrails.ready)

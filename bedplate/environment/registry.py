@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bedplate.units.image import split_image
+from components.guardrails.spec import GuardrailsSpec
 
 _IMAGE_LISTS = ("containers", "initContainers", "ephemeralContainers")
 
@@ -22,6 +23,16 @@ def mirrored(reference: str, registry: str) -> str:
 def upstream(reference: str, registry: str) -> str:
     """What `mirrored` made `reference` of; `reference` itself where it does not stand below `registry`."""
     return reference.removeprefix(f"{registry}/") if registry else reference
+
+
+def mirrored_registries(spec: GuardrailsSpec, registry: str) -> GuardrailsSpec:
+    """`spec` as pods are judged at the site: its prefixes name publishers, whose images stand below `registry` there.
+
+    Nothing else is admitted then: an image that was not mirrored could not be pulled either.
+    """
+    if not registry:
+        return spec
+    return spec.model_copy(update={"registries": tuple(f"{registry}/{prefix}" for prefix in spec.registries)})
 
 
 def mirrored_manifest(manifest: Mapping[str, Any], registry: str) -> Mapping[str, Any]:

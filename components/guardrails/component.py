@@ -29,12 +29,17 @@ class Guardrails(PlatformComponent):
         spec: GuardrailsSpec,
         *,
         teams: Sequence[NamespaceHandle],
+        pod_identity: bool,
         metrics_namespace: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`metrics_namespace` holds the collector that may scrape pods of team namespaces; None admits nobody."""
+        """With `pod_identity` pods reach the agent that gives them roles, which only nodes on AWS have.
+
+        `metrics_namespace` holds the collector that may scrape pods of team namespaces; None admits nobody.
+        """
         super().__init__(name, Place("platform", "guardrails"), opts)
         self._spec = spec
+        self._pod_identity = pod_identity
         networks = {team.name: tuple(self._create_network_policies(name, team, metrics_namespace)) for team in teams}
         admission = self._create_admission(name)
         # By namespace what its pods wait for: its own policies, or every model would wait for those of all teams.
@@ -48,7 +53,8 @@ class Guardrails(PlatformComponent):
     ) -> Iterable[k8s.networking.v1.NetworkPolicy]:
         yield self._network_policy(name, team, "default-deny")
         yield self._network_policy(name, team, "egress-dns", egress=dns_rule())
-        yield self._network_policy(name, team, "egress-pod-identity", egress=pod_identity_rule())
+        if self._pod_identity:
+            yield self._network_policy(name, team, "egress-pod-identity", egress=pod_identity_rule())
         for flow in self._spec.egress:
             yield self._network_policy(name, team, f"egress-to-{flow.name}", egress=flow_rule(flow))
         if metrics_namespace is not None:

@@ -56,6 +56,7 @@ def _platform(stage: Stage) -> None:
         "guardrails",
         GuardrailsSpec.model_validate(_GUARDRAILS),
         teams=(team,),
+        pod_identity=True,
         metrics_namespace="monitoring",
         opts=opts,
     )

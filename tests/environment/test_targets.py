@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,15 @@ def test_images_are_pulled_from_the_sites_registry_and_keep_their_digest(root: P
     assert str(get(plugin.inputs, "spec", "template", "spec", "containers", 0, "image")).startswith(
         "registry.example.org"
     )
+
+
+def test_at_a_site_pods_may_use_what_is_mirrored_and_nothing_else(root: Path) -> None:
+    resolved = at_site(root)
+    type_ = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy"
+    policy = named(recorded(resolved), type_, "guardrails-image-registries")
+    (allowed,) = [item["expression"] for item in get(policy.inputs, "spec", "variables") if item["name"] == "prefixes"]
+    published = resolved.environment.guardrails.registries
+    assert json.loads(allowed) == [f"registry.example.org/mirror/{prefix}" for prefix in published]
 
 
 def test_a_site_is_a_stack_of_its_own(root: Path) -> None:

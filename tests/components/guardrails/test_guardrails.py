@@ -20,7 +20,9 @@ SPEC: dict[str, Any] = {"registries": ["docker.io/vllm/", "kserve/"], "egress": 
 POLICY_TYPE = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy"
 
 
-def record_guardrails(changes: dict[str, Any] | None = None, *, metrics_namespace: str | None = None) -> Graph:
+def record_guardrails(
+    changes: dict[str, Any] | None = None, *, metrics_namespace: str | None = None, pod_identity: bool = True
+) -> Graph:
     spec = GuardrailsSpec.model_validate(SPEC | (changes or {}))
     quota = {"gpus": 1, "cpu": "1", "memory": "1Gi"}
     research = TeamSpec.model_validate({"name": "research", "namespace": "research", "costCentre": "c", "quota": quota})
@@ -30,7 +32,14 @@ def record_guardrails(changes: dict[str, Any] | None = None, *, metrics_namespac
             "research", research, pod_security="restricted", kubernetes_version="1.35", opts=stage.opts
         ).handle
         physics = NamespaceHandle(name="physics")
-        Guardrails("guardrails", spec, teams=(team, physics), metrics_namespace=metrics_namespace, opts=stage.opts)
+        Guardrails(
+            "guardrails",
+            spec,
+            teams=(team, physics),
+            pod_identity=pod_identity,
+            metrics_namespace=metrics_namespace,
+            opts=stage.opts,
+        )
 
     return record_on_stage(program)
 
@@ -71,6 +80,10 @@ def test_names_are_resolved_by_coredns_over_udp_and_tcp() -> None:
             "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
         }
     ]
+
+
+def test_where_nodes_have_no_pod_identity_agent_nothing_is_opened_for_one() -> None:
+    assert "egress-pod-identity" not in names(record_guardrails(pod_identity=False), "NetworkPolicy")
 
 
 def test_pods_reach_the_pod_identity_agent_of_their_node() -> None:
@@ -167,7 +180,9 @@ def test_pods_of_a_team_wait_for_its_own_policies_and_for_admission_and_not_for_
 
     def program(stage: Stage) -> None:
         teams = [NamespaceHandle(name=name) for name in ("research", "physics")]
-        made = Guardrails("guardrails", GuardrailsSpec.model_validate(SPEC), teams=teams, opts=stage.opts)
+        made = Guardrails(
+            "guardrails", GuardrailsSpec.model_validate(SPEC), teams=teams, pod_identity=True, opts=stage.opts
+        )
         for namespace, resources in made.ready.items():
             waits[namespace] = [resource.pulumi_resource_name for resource in resources]
 
