@@ -36,19 +36,19 @@ def place_elastic(
     bare = place(pods, [_with(pool, None, 0) for pool in pools], defaults, claims)
     if bare.packing.fit in _FITS:
         return bare
-    # Nobody needs more nodes than there are pods.
-    most = bare.pods
+    # Nobody needs more nodes than there are pods, nor gets more of one type than the limits of any pool allow.
+    most = min(bare.pods, max(variant.count for pool in pools for variant in pool.variants))
     undecided: Packing | None = None
     for choice in islice(_choices(pools), _MOST_CHOICES):
         found = place(pods, [_with(pool, choice.get(pool.name), most) for pool in pools], defaults, claims)
         if found.packing.fit in _FITS:
-            fewest = _fewest(found, pods, pools, choice, defaults, claims)
+            fewest = _fewest(found, most, pods, pools, choice, defaults, claims)
             return replace(bare, packing=_started(fewest.packing, choice))
         if found.packing.fit is Fit.UNKNOWN:
             undecided = undecided or found.packing
     if undecided is not None:
         return replace(bare, packing=undecided)
-    best = place(pods, [_with(pool, _best(pool), most) for pool in pools], defaults, claims)
+    best = place(pods, [_with(pool, _best(pool), bare.pods) for pool in pools], defaults, claims)
     if best.packing.fit is Fit.CANNOT:
         reason = f"even on all nodes that limits allow: {best.packing.reason}"
         return replace(bare, packing=Packing(Fit.CANNOT, best.packing.blocked, reason))
@@ -58,14 +58,18 @@ def place_elastic(
 
 def _fewest(
     found: Placement,
+    most: int,
     pods: Sequence[PodGroup],
     pools: Sequence[Pool],
     choice: Mapping[str, Variant],
     defaults: Defaults,
     claims: Claims | None,
 ) -> Placement:
-    """The placement that needs the fewest nodes of each pool that may grow, as far as halving finds it."""
-    too_few, enough = 0, found.pods
+    """The placement that needs the fewest nodes of each pool that may grow, as far as halving finds it.
+
+    `found` is the one with at most `most` of each.
+    """
+    too_few, enough = 0, most
     while enough - too_few > 1:
         middle = (too_few + enough) // 2
         tried = place(pods, [_with(pool, choice.get(pool.name), middle) for pool in pools], defaults, claims)

@@ -10,7 +10,7 @@ from bedplate.capacity.packing import Fit, Node, Packing, PodDemand, pack
 from bedplate.capacity.resources import Amount, pod_request
 from bedplate.capacity.unmodelled import host_ports, unmodelled
 from bedplate.graph.derive.expand import NodeGroup, PodGroup
-from bedplate.graph.derive.scheduling import doubts, refusals
+from bedplate.graph.derive.scheduling import doubts, is_refused
 from bedplate.graph.values import Json
 
 
@@ -117,7 +117,7 @@ class _Problem:
     def _demands(self, pod: PodGroup) -> list[PodDemand]:
         """One demand per pod, on all nodes that may take it. None where a pool of unknown size may take them all."""
         request = self._request(pod)
-        possible = [group for group in self._groups if not refusals(pod.spec, group.shape)]
+        possible = [group for group in self._groups if not is_refused(pod.spec, group.shape)]
         if any(group.count is None and request.fits_into(self._rooms[group.pool]) for group in possible):
             return []
         allowed = frozenset(name for group in possible for name in _node_names(group))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal, Inexact
+from functools import lru_cache
 
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
@@ -22,6 +23,8 @@ _SMALLEST_EXPONENT = -9
 _EXACT = Context(prec=_LONGEST + 20, traps=[Inexact])
 
 
+# The same few amounts stand in every pod, and every pod is counted again and again.
+@lru_cache(maxsize=1024)
 def parse_quantity(text: str) -> Decimal:
     """The amount that a Kubernetes quantity stands for, in its base unit (cores, bytes, objects).
 

@@ -5,7 +5,7 @@ Room on a node is not looked at here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bedplate.graph.derive.results import DerivedPod, Replicas, describe
@@ -46,23 +46,30 @@ def refusals(pod_spec: Json, node: NodeShape) -> tuple[str, ...]:
 
     See `doubts` for what is not decided yet.
     """
-    found = []
+    return tuple(_refusals(pod_spec, node))
+
+
+def is_refused(pod_spec: Json, node: NodeShape) -> bool:
+    """Whether there are `refusals`: most pods select one pool of many, so that the first reason is soon found."""
+    return next(_refusals(pod_spec, node), None) is not None
+
+
+def _refusals(pod_spec: Json, node: NodeShape) -> Iterator[str]:
     for key, value in sorted((pod_spec.get("nodeSelector") or {}).items()):
         if key not in node.undecided and node.labels.get(key) != value:
             has = f"{key}={node.labels[key]}" if key in node.labels else f"no label {key}"
-            found.append(f"the pod wants node label {key}={value}, the node has {has}")
+            yield f"the pod wants node label {key}={value}, the node has {has}"
     if _affinity_matches(pod_spec, node) is False:
-        found.append("no term of the pod's required node affinity matches the node's labels")
+        yield "no term of the pod's required node affinity matches the node's labels"
     for taint in node.taints:
         if taint["effect"] != "PreferNoSchedule" and not tolerates(pod_spec, taint):
             value = f"={taint['value']}" if taint.get("value") else ""
-            found.append(f"the pod does not tolerate the taint {taint['key']}{value}:{taint['effect']}")
-    return tuple(found)
+            yield f"the pod does not tolerate the taint {taint['key']}{value}:{taint['effect']}"
 
 
 def doubts(pod_spec: Json, node: NodeShape) -> tuple[str, ...]:
     """Why nobody can tell before the node exists whether a pod of this spec may run on it; empty if that is decided."""
-    if refusals(pod_spec, node):
+    if is_refused(pod_spec, node):
         return ()
     late = sorted(key for key in pod_spec.get("nodeSelector") or {} if key in node.undecided)
     found = [f"the pod selects on {key}, which is decided when a node of {node.name} starts" for key in late]
@@ -80,7 +87,7 @@ def daemon_pods(daemon_set: Json, nodes: Iterable[NodeShape]) -> tuple[DerivedPo
     """One pod for each shape of node that the DaemonSet is known to run on, in the order of `nodes`."""
     pod = _daemon_pod(daemon_set)
     spec, owner = pod["spec"], describe(daemon_set)
-    chosen = [node.name for node in nodes if not (refusals(spec, node) or doubts(spec, node))]
+    chosen = [node.name for node in nodes if not (is_refused(spec, node) or doubts(spec, node))]
     _bind_to_node(spec)
     return tuple(DerivedPod(pod, DAEMONS, owner, Replicas(1, 1), name) for name in chosen)
 
