@@ -13,14 +13,20 @@ from bedplate.environment.targets import all_targets
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import as_object, kubernetes_objects
 from tests.contracts.everything import everything
+from tests.support.delivery import VERSIONS, handed_over
 from tests.support.environments import ROOT
 
 SHIPPED = all_targets(ROOT)
 
 
-@pytest.fixture(scope="module", params=[*SHIPPED, "everything"])
+@pytest.fixture(scope="module", params=[*SHIPPED, "everything", "argocd", "flux"])
 def graph(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """Each shipped environment, and the one in which every leaf of the schema has a value, with derived objects."""
+    """Each shipped environment, the one in which every leaf of the schema has a value, and those that Argo CD or Flux
+    delivers as far as it can, with derived objects.
+    """
+    if request.param in VERSIONS:
+        root = handed_over(tmp_path_factory.mktemp("delivered"), request.param, "platform", "models")
+        return derived(load(root, "dev"))
     if request.param == "everything":
         return derived(load(everything(tmp_path_factory.mktemp("everything")), "dev"))
     return derived(load(ROOT, request.param))
@@ -30,6 +36,11 @@ def test_no_two_registered_resources_write_the_same_object(graph: Graph) -> None
     counts = Counter(item.id for item in kubernetes_objects(graph, derived=False))
     assert counts
     assert [str(identity) for identity, count in counts.items() if count > 1] == []
+
+
+def test_every_registered_object_is_pulumis_by_a_provider_or_somebody_elses_without_one(graph: Graph) -> None:
+    registered = [item.resource for item in kubernetes_objects(graph, derived=False)]
+    assert [item.urn for item in registered if bool(item.provider) == bool(item.writer)] == []
 
 
 def test_nothing_that_a_controller_makes_is_registered_too(graph: Graph) -> None:
