@@ -141,6 +141,20 @@ class VpcEndpointService(Row):
         return self
 
 
+class EksRegistry(Row):
+    """Where nodes of one region pull images that EKS publishes from: a registry of Amazon ECR in that region."""
+
+    region: Text
+    registry: Text
+
+    @model_validator(mode="after")
+    def stands_in_its_region(self) -> Self:
+        """The name of a registry of ECR says its region."""
+        if f".dkr.ecr.{self.region}.amazonaws.com" not in self.registry:
+            raise ValueError(f"{self.registry} is not a registry of {self.region}")
+        return self
+
+
 class OneWay(Row):
     """A change that cannot be taken back, or is never made: of `path`, from `before` to `after` (None: any value)."""
 

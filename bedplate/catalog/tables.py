@@ -23,6 +23,7 @@ from bedplate.catalog.rows import (
     AmiType,
     Baseline,
     EksAddon,
+    EksRegistry,
     Gpu,
     InstanceType,
     KubernetesVersion,
@@ -178,6 +179,11 @@ class Tables:
     def vpc_endpoints(self) -> Mapping[str, VpcEndpointService]:
         """Services that a VPC can reach through interface endpoints ("ecr.api")."""
         return self._rows("vpc-endpoints", VpcEndpointService, lambda row: row.service)
+
+    @cached_property
+    def eks_registries(self) -> Mapping[str, EksRegistry]:
+        """Where images that EKS publishes are pulled from, by region."""
+        return self._rows("eks-registries", EksRegistry, lambda row: row.region)
 
     @cached_property
     def one_way(self) -> tuple[OneWay, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bedplate.catalog.rows import EksRegistry
 from bedplate.units.image import split_image
 from components.guardrails.spec import GuardrailsSpec
 
@@ -18,6 +19,16 @@ _IMAGE_LISTS = ("containers", "initContainers", "ephemeralContainers")
 def mirrored(reference: str, registry: str) -> str:
     """`reference` as the site pulls it from `registry`; unchanged where that is empty."""
     return f"{registry}/{split_image(reference)}" if registry else reference
+
+
+def regional(reference: str, region: str, registries: Mapping[str, EksRegistry]) -> str:
+    """`reference` from the registry of `region` where it is an image that EKS publishes; otherwise, or where the
+    catalogue knows no registry of that region, unchanged.
+    """
+    registry, _, name = reference.partition("/")
+    if region not in registries or registry not in {row.registry for row in registries.values()}:
+        return reference
+    return f"{registries[region].registry}/{name}"
 
 
 def upstream(reference: str, registry: str) -> str:

@@ -21,7 +21,7 @@ from bedplate.environment.extended import components_of, environment_type
 from bedplate.environment.floor import FLOOR_FILE, Floor, read_floor
 from bedplate.environment.karpenter import with_chart_values
 from bedplate.environment.lock_file import LockFile, read_lock
-from bedplate.environment.registry import mirrored
+from bedplate.environment.registry import mirrored, regional
 from bedplate.environment.sections import SiteSpec
 from bedplate.environment.site import read_site
 from bedplate.environment.stacks import LAYERS, Layer, Stack, stacks_of
@@ -91,7 +91,8 @@ class ResolvedEnvironment:
 
     def image(self, role: str) -> str:
         """The baseline's image for `role` as nodes pull it, with its digest where the lock knows one."""
-        return self.pinned(self.baseline.images[role])
+        published = self.baseline.images[role]
+        return self.pinned(regional(published, self.environment.region, self.catalog.eks_registries))
 
     def pinned(self, reference: str) -> str:
         """An image as nodes pull it, with its digest where the lock knows one."""

@@ -33,6 +33,7 @@ TABLES: Mapping[str, tuple[Row, ...]] = {
     "driver-containers": tuple(CATALOG.driver_containers.values()),
     "drivers": tuple(CATALOG.driver_branches.values()),
     "eks-addons": tuple(CATALOG.eks_addons.values()),
+    "eks-registries": tuple(CATALOG.eks_registries.values()),
     "gpu-faults": tuple(CATALOG.gpu_faults.values()),
     "gpus": tuple(CATALOG.gpus.values()),
     "iam-actions": tuple(CATALOG.iam_actions.values()),

@@ -128,6 +128,6 @@ def test_the_table_names_outputs_that_exist() -> None:
 def test_the_repository_that_rows_are_applied_to_has_a_lock_that_is_up_to_date(before: Before) -> None:
     assert (before.root / "environments/dev.lock.yaml").read_text(encoding="utf-8") == lock_text(before.locks["dev"])
     assert before.reviews["dev"]["unresolved"] == [
-        "602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/aws-efa-k8s-device-plugin:v0.5.20",
+        "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/aws-efa-k8s-device-plugin:v0.5.20",
         "kserve/storage-initializer:v0.20.0",
     ]
