@@ -61,7 +61,7 @@ def test_a_file_with_other_changes_is_left_alone(tmp_path: Path) -> None:
 def test_a_step_for_people_waits_until_they_say_that_it_is_done(tmp_path: Path) -> None:
     root = committed(big(tmp_path))
     arguments = ("upgrade", "dev", "--root", str(root), *NOW)
-    for _ in range(5):
+    for _ in range(7):
         assert run(*arguments, "--next", "--commit").code == 0
     refused = run(*arguments, "--next", "--commit")
     assert refused.code == 1

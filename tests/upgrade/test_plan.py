@@ -170,7 +170,8 @@ def test_overrides_of_the_environment_stay_and_those_that_say_the_same_go(tmp_pa
 
 def test_parts_that_nothing_here_runs_have_no_step(tmp_path: Path) -> None:
     made = plan(small(tmp_path))
-    assert made.unused == ("migManager", "gpuOperator", "karpenter", "kueue", "externalSecrets", "prometheusStack")
+    others = ("kueue", "externalSecrets", "prometheusStack", "argoCd")
+    assert made.unused == ("migManager", "gpuOperator", "karpenter", *others)
 
 
 def test_clocks_show_how_long_what_runs_is_supported(tmp_path: Path) -> None:
