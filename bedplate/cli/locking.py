@@ -55,7 +55,7 @@ def update_lock(root: Path, name: str, *, check: bool, charts: Sequence[str]) ->
     if check and charts:
         raise CommandError("--check writes nothing, so it takes no --chart", Exit.USAGE)
     # Sites run one definition, and a lock names what publishers call things: any site shows it, without its mirror.
-    resolved = replace(load(root, targets_of(root, name)[0], with_lock=False), site=None)
+    resolved = load(root, targets_of(root, name)[0], with_lock=False).without_mirror()
     name = resolved.name
     file = _old_lock(root, name, must_be_whole=check)
     expanded = _expand(resolved, charts)

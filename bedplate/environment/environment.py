@@ -21,7 +21,7 @@ from bedplate.environment.sections import (
 )
 from bedplate.extensions.spec import ExtensionsSpec
 from bedplate.model.spec import Spec
-from bedplate.model.types import DnsLabel
+from bedplate.model.types import DnsLabel, ImageRepository
 from components.bootstrap.spec import BootstrapSpec
 from components.cluster.control_plane_spec import PodsSpec
 from components.cluster.spec import AnyClusterSpec, ExistingClusterSpec
@@ -68,6 +68,12 @@ class Environment(Spec):
     )
     residency: ResidencySpec | None = Field(
         default=None, description="Regions where data and logs may live; nothing is held against any where absent."
+    )
+    registry: ImageRepository | None = Field(
+        default=None,
+        description="Registry that mirrors every image, for nodes that do not reach the publishers; images are pulled "
+        "as <registry>/<upstream name>. A site's own comes before it. Default: images come from their publishers.",
+        examples=["111122223333.dkr.ecr.us-east-1.amazonaws.com/mirror"],
     )
     bootstrap: BootstrapSpec | None = Field(
         default=None,

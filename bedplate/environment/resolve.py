@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping as ReadOnly
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bedplate.catalog.catalog import Catalog, load_for
@@ -86,8 +86,12 @@ class ResolvedEnvironment:
 
     @property
     def registry(self) -> str:
-        """Where the site mirrors images; empty where they are pulled from their publishers."""
-        return (self.site.registry or "") if self.site else ""
+        """What mirrors images for the site, else for the environment; empty where publishers are asked themselves."""
+        return (self.site and self.site.registry) or self.environment.registry or ""
+
+    def without_mirror(self) -> ResolvedEnvironment:
+        """The definition that all sites run, with images called what their publishers call them."""
+        return replace(self, site=None, environment=self.environment.model_copy(update={"registry": None}))
 
     def image(self, role: str) -> str:
         """The baseline's image for `role` as nodes pull it, with its digest where the lock knows one."""

@@ -18,7 +18,7 @@ POLICY = Policy(
     severity=Severity.LOW,
     rationale="A registry learns what runs where and when, and a region that pulls from another stands still with it. "
     "Of public registries nobody knows where they are.",
-    fix="mirror the image in a registry of a region of residency.data: a site's registry, or one of Amazon ECR",
+    fix="name a registry, of the environment or of the site, that mirrors images in a region of residency.data",
     targets=(POD_TYPE,),
     level=Level.ADVISORY,
     controls=(Control("NIST SP 800-53", "SA-9(5)"),),
@@ -41,8 +41,8 @@ def check(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
 
 
 def _region(image: str, context: PolicyContext) -> str | None:
-    registry = context.environment.registry
-    if registry and image.startswith(f"{registry}/"):
+    site, registry = context.environment.site, context.environment.registry
+    if site and site.registry and image.startswith(f"{registry}/"):
         return site_region(context.environment)
     try:
         return registry_region(split_image(image).registry)

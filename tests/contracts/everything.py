@@ -68,6 +68,9 @@ def everything(folder: Path) -> Path:
 
 def lock_of(graph: Graph, resolved: ResolvedEnvironment, vendored: Mapping[str, LockedChart] | None = None) -> Lock:
     """The lock that `bedplate lock` would write for `graph` with its derived objects."""
+    if resolved.registry:
+        resolved = resolved.without_mirror()
+        graph = derived(resolved)
     return make_lock(graph, resolved, catalog.load(), vendored or {})
 
 
