@@ -23,6 +23,7 @@ MERGE = "application/merge-patch+json"
 REQUEST_SECONDS = 60.0
 DEFAULT_DEADLINE = 60.0
 # A server that is busy, or that has just begun to serve a kind, asks to be asked again.
+BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.GATEWAY_TIMEOUT)
 BUSY_SECONDS = 30.0
 BUSY_PAUSE_SECONDS = 0.2
 
@@ -66,7 +67,7 @@ class KubeClient:
         end = time.monotonic() + BUSY_SECONDS
         while True:
             status, text = self._send(method, target, content, content_type)
-            if status != HTTPStatus.TOO_MANY_REQUESTS or time.monotonic() >= end:
+            if status not in BUSY or time.monotonic() >= end:
                 break
             time.sleep(BUSY_PAUSE_SECONDS)
         if status >= 400:
