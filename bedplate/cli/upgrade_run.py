@@ -6,7 +6,6 @@ An interrupted run is taken up by the next one: what stands is applied and watch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,11 +19,12 @@ from bedplate.cli.gate_wait import Watchman
 from bedplate.cli.locking import update_lock
 from bedplate.cli.options import talk
 from bedplate.cli.pipeline import recorded
+from bedplate.cli.step_changes import changed_resources, layers_of, refuse_others
 from bedplate.cli.step_commits import StepCommit, commit_step, git, last_step, undo, was_taken
 from bedplate.cli.upgrading import planned, refuse_untakeable, write_step
 from bedplate.environment.load import load
 from bedplate.environment.resolve import lock_path, resolve
-from bedplate.environment.stacks import LAYERS, Layer, parse_stack
+from bedplate.environment.stacks import Layer
 from bedplate.environment.targets import targets_of
 from bedplate.graph.graph import Graph
 from bedplate.graph.values import pretty
@@ -178,8 +178,9 @@ class _Runner:
         try:
             if lock in files:
                 update_lock(self._root, self._environment, check=False, charts=())
-            layers = _changed_layers(before, self._graphs())
-            return commit_step(self._root, plan, step, files), layers
+            changed = changed_resources(before, self._graphs())
+            refuse_others(self._environment, step, changed)
+            return commit_step(self._root, plan, step, files), layers_of(changed)
         except BaseException:
             # A step is one commit or none: what was written of it would be in the way of the next run.
             git(self._root, "checkout", "--quiet", "HEAD", "--", *files)
@@ -249,19 +250,6 @@ class _Runner:
             reason=failure.reason if failure else "",
             gates=failure.gates if failure else (),
         )
-
-
-def _changed_layers(before: Mapping[str, Graph], after: Mapping[str, Graph]) -> tuple[Layer, ...]:
-    """Layers in which a resource comes, changes or goes."""
-    changed: set[str] = set()
-    for target, graph in after.items():
-        old = {resource.urn: resource for resource in before[target]}
-        new = {resource.urn: resource for resource in graph}
-        for urn in old.keys() | new.keys():
-            if old.get(urn) != new.get(urn):
-                resource = new.get(urn) or old[urn]
-                changed.add(parse_stack(resource.stack)[1] or resource.layer)
-    return tuple(layer for layer in LAYERS if layer in changed)
 
 
 def _again(environment: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bedplate.cli.pipeline import recorded
+from bedplate.cli.step_changes import changed_resources, layers_of
 from bedplate.environment.load import load
+from bedplate.graph.graph import Graph
 from bedplate.output.schemas import schema
 from tests.cli.running import Result, commit, git, run
 from tests.cli.test_gates import HEALTHY
 from tests.support.apiserver import TOKEN, ApiServer, api_server
+from tests.support.delivery import hand_over
 from tests.support.fakepulumi.control import FakePulumi, error, steps
 from tests.upgrade.repositories import FILE, edit_file, small
 
@@ -55,7 +60,7 @@ class Place:
     def take_all_but(self, left: int) -> None:
         """Commit steps by hand until `left` are to go."""
         while len(self.upgrade("--json").json["steps"]) > left:
-            assert self.upgrade("--next", "--commit").code == 0
+            assert self.upgrade("--next", "--commit", "--done-by-hand").code == 0
 
     def engine_agrees(self) -> None:
         """Let the engine find everything as the files say."""
@@ -199,6 +204,32 @@ def test_a_step_that_cannot_be_committed_leaves_the_files_as_they_were(place: Pl
     found = place.run("--json")
     assert (found.code, found.json["outcome"]) == (1, "stopped"), found.err
     assert found.json["reason"] == "git commit: no commits today"
+    assert git(place.root, "status", "--porcelain") == ""
+
+
+def test_what_changes_is_told_by_layer_whoever_applies_it(place: Place) -> None:
+    graph = recorded(load(place.root, "dev"))
+    one = next(item for item in graph if item.is_kubernetes and item.layer == "platform")
+    moved = [replace(item, writer="argocd") if item is one else item for item in graph]
+    assert changed_resources({"dev": graph}, {"dev": graph}) == ()
+    changed = changed_resources({"dev": graph}, {"dev": Graph(environment="dev", resources=moved)})
+    assert [(item.name, item.writer) for item in changed] == [(one.name, "argocd")]
+    assert layers_of(changed) == ("platform",)
+
+
+def test_a_step_whose_objects_somebody_else_applies_is_left_to_people(place: Place) -> None:
+    hand_over(place.root, "argocd", "platform", "models")
+    edit_file(place.root, '"3.5.3"', '"3.4.4"')
+    commit(place.root, "delivered by Argo CD")
+    place.take_all_but(2)
+    place.is_applied()
+    found = place.run("--json")
+    assert (found.code, found.json["outcome"]) == (1, "stopped"), found.err
+    assert re.fullmatch(
+        r"part-vllm changes \d+ objects? that argocd applies: take it with --next --commit, commit what `bedplate "
+        r"manifests dev` writes, let argocd apply it, and run this again",
+        found.json["reason"],
+    )
     assert git(place.root, "status", "--porcelain") == ""
 
 

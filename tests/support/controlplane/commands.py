@@ -80,6 +80,9 @@ def controller_manager(program: Path, kubeconfig: Path, ca_file: Path, service_a
         f"--service-account-private-key-file={service_account_key}",
         # KServe leaves the number of replicas to autoscalers: every 15 s would be most of a test's time.
         "--horizontal-pod-autoscaler-sync-period=2s",
+        # Simulated kubelets are alive as long as kwok is: a busy machine alone must not lose nodes, and kwok gives pods
+        # that were marked unready with their node their readiness back no more.
+        "--node-monitor-grace-period=10m",
         "--leader-elect=false",
         "--secure-port=0",
         *FAST_CLIENT,

@@ -18,14 +18,25 @@ ROCKET = "1.53.0-0a1b2c3d"
 class Kind:
     """A kind of pool: its entry without name and size, which release models on it run, and how many fit on a node.
 
-    Without a `sample` no model service runs there: pools for training, for controllers, and of instances that model
-    services cannot ask for.
+    Without a `sample` no model service runs there: pools for training, and for controllers.
     """
 
     name: str
     entry: Mapping[str, Json]
     sample: Sample | None = None
     per_node: int = 0
+    profile: str = ""
+    """MIG profile that model services name; empty where they ask for whole GPUs, or for what is called so."""
+
+    @property
+    def claimed(self) -> bool:
+        """Whether pods claim GPUs, and do not count them."""
+        return self.entry.get("devicePath") == "dra"
+
+    @property
+    def device_class(self) -> str:
+        """Class of what is claimed, as quotas name it."""
+        return f"mig-{self.profile}.bedplate.dev" if self.profile else "gpu.nvidia.com"
 
 
 def _managed(role: str, *types: str, **more: Json) -> dict[str, Json]:
@@ -59,7 +70,9 @@ MANAGED = (
     Kind("l40s-warm", _managed("inference", "g6e.2xlarge", warmPool={"min": 1, "state": "stopped"}), SINGLE, 1),
     Kind("h100", _managed("inference", "p5.48xlarge", update={"strategy": "terminateFirst"}), FOURFOLD, 2),
     Kind("h100-split", _managed("inference", "p5.48xlarge", sharing=_mig("1g.10gb")), SLICE, 56),
-    Kind("h100-mixed", _managed("inference", "p5.48xlarge", sharing=_MIXED)),
+    Kind("h100-mixed", _managed("inference", "p5.48xlarge", sharing=_MIXED), SLICE, 16, "1g.10gb"),
+    Kind("claimed", _managed("inference", "p5.48xlarge", devicePath="dra"), SLICE, 8),
+    Kind("claimed-mixed", _managed("inference", "p5.48xlarge", devicePath="dra", sharing=_MIXED), SLICE, 16, "1g.10gb"),
     Kind(
         "a100", _managed("inference", "p4d.24xlarge", taints=_TAINT, disk={"gib": 500, "kmsKeyArn": KEY}), EIGHTFOLD, 1
     ),
@@ -111,7 +124,8 @@ INVENTORY = (
     Kind("l40s", _inventory("supermicro-521ge-l40s", labels={"example.org/rack": "a"}), SINGLE, 8),
     Kind("h100", _inventory("nvidia-dgx-h100", reserved={"cpu": "8", "memory": "64Gi"}), FOURFOLD, 2),
     Kind("h100-split", _inventory("nvidia-dgx-h100", sharing=_mig("1g.10gb")), SLICE, 56),
-    Kind("h100-mixed", _inventory("nvidia-dgx-h100", sharing=_MIXED)),
+    Kind("h100-mixed", _inventory("nvidia-dgx-h100", sharing=_MIXED), SLICE, 16, "1g.10gb"),
+    Kind("claimed", _inventory("nvidia-dgx-h100", devicePath="dra"), SLICE, 8),
     Kind("a100", _inventory("nvidia-dgx-a100"), EIGHTFOLD, 1),
     Kind("h200", _inventory("lenovo-sr680a-v3-h200", role="training")),
     Kind("bare", _inventory("hpe-dl380a-gen11-l40s", driver="none", os=_UBUNTU), SINGLE, 4),

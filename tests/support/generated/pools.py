@@ -37,10 +37,14 @@ def pools(once: Sequence[Kind], often: Sequence[Kind], count: int) -> list[Pool]
     return found
 
 
-def for_models(found: Sequence[Pool], random: Random) -> Iterator[Pool]:
-    """Pools that models run on, without end, in a random order: each as often as a node of it holds replicas, so that
-    pools grow alike, but no more than `_MOST_AT_ONCE` times, so that split GPUs do not get almost all."""
-    places = [pool for pool in found for _ in range(min(pool.kind.per_node, _MOST_AT_ONCE))]
+def for_models(found: Sequence[Pool], random: Random, *, claimed: bool) -> Iterator[Pool]:
+    """Pools that models run on, those whose GPUs are claimed or the others, without end, in a random order.
+
+    Each comes as often as a node of it holds replicas, so that pools grow alike, but no more than `_MOST_AT_ONCE`
+    times, so that split GPUs do not get almost all.
+    """
+    usable = [pool for pool in found if pool.kind.claimed is claimed]
+    places = [pool for pool in usable for _ in range(min(pool.kind.per_node, _MOST_AT_ONCE))]
     random.shuffle(places)
     return cycle(places)
 

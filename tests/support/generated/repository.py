@@ -2,15 +2,15 @@
 
 An environment has pools of every kind that stands, in turns up to the number that is asked for, and teams that are all
 alike in size: each has a file of its own and four model services, which differ in exposure, scale and source of
-weights; with an account also a store and an access entry. So every team brings the same number of resources. What the
-seed decides (which pool carries which model, zones, quotas, rights) changes no number.
+weights, and of which one claims its GPUs; with an account also a store and an access entry. So every team brings the
+same number of resources. What the seed decides (which pool carries which model, zones, quotas, rights) changes no
+number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from random import Random
 from typing import Literal
 
@@ -44,9 +44,12 @@ def files(shape: Shape, seed: int) -> dict[str, Mapping[str, Json]]:
     on_aws = shape.place == "eks"
     once, often = (MANAGED_ONCE, MANAGED + KARPENTER) if on_aws else (INVENTORY_ONCE, INVENTORY)
     found = pools(once, often, shape.pools)
-    places = for_models(found, random)
+    counted, claimed = (for_models(found, random, claimed=each) for each in (False, True))
     teams = [
-        team(number, list(islice(places, len(SERVICES))), stores=on_aws, random=random) for number in range(shape.teams)
+        team(
+            number, [next(claimed if service.claims else counted) for service in SERVICES], stores=on_aws, random=random
+        )
+        for number in range(shape.teams)
     ]
     result: dict[str, Mapping[str, Json]] = {
         f"{FOLDER}.yaml": _on_aws(found, teams, random) if on_aws else _plant(found, teams)

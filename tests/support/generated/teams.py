@@ -21,13 +21,15 @@ class _Service:
     least: int
     most: int
     from_store: bool
+    claims: bool = False
+    """Whether it runs where GPUs are claimed."""
 
 
 SERVICES = (
     _Service("answers", "gateway", 1, 1, from_store=False),
     _Service("drafts", "cluster", 1, 1, from_store=True),
     _Service("ranking", "gateway", 1, 2, from_store=True),
-    _Service("batch", "cluster", 2, 2, from_store=False),
+    _Service("batch", "cluster", 2, 2, from_store=False, claims=True),
 )
 
 
@@ -49,6 +51,7 @@ def team(number: int, pools: Sequence[Pool], *, stores: bool, random: Random) ->
         "name": name,
         "namespace": name,
         "costCentre": f"cc-{random.randint(1000, 9999)}",
+        "owners": [f"@example/{name}"],
         "quota": _quota(pools, random),
     }
     return Team(name, entry, {"team": name, "members": members, "models": models})
@@ -65,16 +68,28 @@ def _model(team: str, service: _Service, pool: Pool, *, stores: bool) -> dict[st
         "scale": {"min": service.least, "max": service.most},
         "consumers": [{"namespace": "notebooks"}],
     }
+    if pool.kind.profile:
+        model["migProfile"] = pool.kind.profile
     return {**model, "weights": f"{team}-weights"} if stores and service.from_store else model
 
 
 def _quota(pools: Sequence[Pool], random: Random) -> dict[str, Json]:
     """What the team's pods ask for at most, and a little more."""
-    samples = [pool.kind.sample for pool in pools]
-    wanted = [(item, service.most) for item, service in zip(samples, SERVICES, strict=True) if item is not None]
+    asked: dict[str, dict[str, int]] = {"gpus": {}, "mig": {}, "devices": {}}
+    cpu = memory = 0
+    for pool, service in zip(pools, SERVICES, strict=True):
+        kind, sample = pool.kind, pool.kind.sample
+        assert sample is not None
+        cpu += sample.cpu * service.most
+        memory += sample.memory_gib * service.most
+        place, name = ("mig", kind.profile) if kind.profile else ("gpus", "")
+        place, name = ("devices", kind.device_class) if kind.claimed else (place, name)
+        asked[place][name] = asked[place].get(name, 0) + sample.gpus * service.most
     return {
-        "gpus": sum(item.gpus * most for item, most in wanted) + random.randint(0, 2),
-        "cpu": str(sum(item.cpu * most for item, most in wanted) + random.randint(4, 16)),
-        "memory": f"{sum(item.memory_gib * most for item, most in wanted) + random.randint(16, 64)}Gi",
+        "gpus": sum(asked["gpus"].values()) + random.randint(0, 2),
+        "mig": asked["mig"],
+        "devices": asked["devices"],
+        "cpu": str(cpu + random.randint(4, 16)),
+        "memory": f"{memory + random.randint(16, 64)}Gi",
         "pods": random.randint(20, 60),
     }
