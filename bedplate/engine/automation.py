@@ -231,11 +231,15 @@ class Engine:
                         events.append(event)
                     on_event(event)
             except BaseException as error:
-                if isinstance(error, KeyboardInterrupt):
-                    on_event(Diagnostic("warning", "", _STOPPING))
-                if not _stop(process, pipe) and isinstance(error, KeyboardInterrupt):
-                    # A run that has begun holds the lock, so there is no other one to take away.
-                    raise Killed(unlocked=phases == 0 or self._unlock()) from None
+                # Whoever has read that it stops may interrupt again before the next line runs: all of it is guarded.
+                try:
+                    if isinstance(error, KeyboardInterrupt):
+                        on_event(Diagnostic("warning", "", _STOPPING))
+                    _stop(process, pipe)
+                except BaseException:
+                    if _kill_family(process) and isinstance(error, KeyboardInterrupt):
+                        # A run that has begun holds the lock, so there is no other one to take away.
+                        raise Killed(unlocked=phases == 0 or self._unlock()) from None
                 raise
             finally:
                 pipe.close()
@@ -243,36 +247,33 @@ class Engine:
             return Outcome(tuple(events), process.returncode == 0, output.read(), phases)
 
 
-def _stop(process: subprocess.Popen[str], pipe: EventPipe) -> bool:
+def _stop(process: subprocess.Popen[str], pipe: EventPipe) -> None:
     """Ask the CLI to stop, and wait for its end: it lets providers finish or give up what they are doing, so that the
-    state stays whole. Whoever interrupts this once more ends it at once; then the answer is False.
+    state stays whole.
 
     Its events are read on meanwhile, or it would wait for a reader for ever.
     """
-    if process.poll() is not None:
-        return True
-    os.killpg(process.pid, signal.SIGINT)
-    try:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
         for _ in pipe.follow(process):
             pass
-    except BaseException:
-        _kill_family(process)
-        return False
-    return True
 
 
-def _kill_family(process: subprocess.Popen[str]) -> None:
-    """End the CLI, its plugins and the program at once.
+def _kill_family(process: subprocess.Popen[str]) -> bool:
+    """End the CLI, its plugins and the program at once. Whether the CLI had not ended by itself before.
 
     A plugin by itself would go on with its steps, while somebody else may hold the lock already: it looks only every
     five minutes whether its engine is still there (pulumi/sdk v3.259.0, go/pulumi/provider/main.go).
     """
+    if process.poll() is not None:
+        return False
     family = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGKILL)
     for member in family:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
     process.wait()
+    return True
 
 
 def counts(events: Sequence[Event]) -> Mapping[str, int]:

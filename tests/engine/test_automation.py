@@ -186,6 +186,21 @@ def test_an_interrupt_while_stopping_ends_the_run_at_once_and_takes_its_lock_awa
 
 
 @pytest.mark.usefixtures("listening")
+def test_an_interrupt_while_it_says_that_it_stops_ends_the_run_at_once_too(engine: Engine, pulumi: FakePulumi) -> None:
+    pulumi.answer("up", steps(dev_recorded()), waits=True, stubborn=True)
+
+    def press_again_once_told(event: Event) -> None:
+        if isinstance(event, Diagnostic) and event.message.startswith("stopping: "):
+            signal.raise_signal(signal.SIGINT)
+
+    thread = interrupt_when_waiting(pulumi)
+    with pytest.raises(Killed):
+        engine.up(plan=Path("plan.json"), on_event=press_again_once_told)
+    thread.join()
+    assert pulumi.calls()[-1][0] == "cancel"
+
+
+@pytest.mark.usefixtures("listening")
 def test_a_run_that_had_not_begun_holds_no_lock_to_take_away(engine: Engine, pulumi: FakePulumi) -> None:
     pulumi.answer("up", waits=True, stubborn=True)
     pressed = [interrupt_when_waiting(pulumi)]
