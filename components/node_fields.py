@@ -1,4 +1,4 @@
-"""Parts of a pool's entry that pools of several kinds share: taints, sharing of GPUs, disks, images."""
+"""Keys of a pool's entry that pools of several kinds share: labels, taints, sharing of GPUs, disks, images."""
 
 from __future__ import annotations
 
@@ -8,13 +8,42 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from bedplate.model.spec import FrozenMap, Refusal, Spec
-from bedplate.model.types import Form, KmsKeyArn, LabelKey, LabelValue, MigProfileName
+from bedplate.model.types import DnsLabel, Form, KmsKeyArn, KubernetesMinor, LabelKey, LabelValue, MigProfileName
 
 PoolRole = Literal["system", "general", "inference", "training"]
 """What runs on a pool's nodes."""
 
-DevicePath = Literal["devicePlugin", "dra"]
-"""How pods ask for the GPUs of a node: by counting them, or by claims."""
+DevicePath = Annotated[
+    Literal["devicePlugin", "dra"],
+    Field(
+        description="How pods ask for the pool's GPUs: devicePlugin has them counted (nvidia.com/gpu), dra claimed "
+        "(dynamic resource allocation; Kubernetes 1.34 and newer). Never both on one pool."
+    ),
+]
+PoolName = Annotated[DnsLabel, Field(description="Name of the pool; models point at it.", examples=["l4"])]
+Labels = Annotated[
+    FrozenMap[LabelKey, LabelValue],
+    Field(description="Further node labels.", examples=[{"example.org/rack": "a"}]),
+]
+Zones = Annotated[
+    tuple[str, ...],
+    Field(description="Availability zones, a part of the environment's; all where empty.", examples=[["us-east-1a"]]),
+]
+NodeKubernetes = Annotated[
+    KubernetesMinor | None,
+    Field(
+        description="Kubernetes version of the nodes, quoted; the baseline's where absent. A pool may lag the control "
+        "plane by up to three minors, so that a canary pool is upgraded before the others.",
+        examples=["1.34"],
+    ),
+]
+InstanceStore = Annotated[
+    Literal["none", "raid0"],
+    Field(
+        description="Local NVMe disks of the instance type: left alone, or joined into one volume that holds images, "
+        "pods and logs in place of the disk (raid0). They are empty after a stop."
+    ),
+]
 
 # What gp3 gives at no extra price, and what more may be bought: Amazon EBS User Guide, "General Purpose SSD volumes".
 GP3_IOPS = 3000
@@ -41,6 +70,12 @@ class TaintSpec(Spec):
     key: LabelKey = Field(description="Taint key.", examples=["dedicated"])
     value: LabelValue = Field(default="", description="Taint value.", examples=["batch"])
     effect: Literal["NoSchedule", "NoExecute", "PreferNoSchedule"] = Field(description="What the taint does.")
+
+
+Taints = Annotated[
+    tuple[TaintSpec, ...],
+    Field(description="Further taints. GPU pools carry nvidia.com/gpu=true:NoSchedule without being told."),
+]
 
 
 class TimeSlicingSpec(Spec):
@@ -160,3 +195,7 @@ class AmiSpec(Spec):
             message = "EKS has no FIPS image of Amazon Linux 2023"
             raise Refusal(message, path=("fips",), hint="set family: bottlerocket")
         return self
+
+
+Ami = Annotated[AmiSpec, Field(description="Operating system of the nodes.")]
+Disk = Annotated[DiskSpec, Field(description="Volume of each node.")]

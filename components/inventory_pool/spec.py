@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import DnsLabel, DnsSubdomain, Form, LabelKey, LabelValue, Quantity
-from components.node_fields import DevicePath, PoolRole, SharingSpec, TaintSpec
+from bedplate.model.spec import Spec
+from bedplate.model.types import DnsLabel, DnsSubdomain, Form, Quantity
+from components.node_fields import DevicePath, Labels, PoolName, PoolRole, SharingSpec, TaintSpec
 
 NO_DRIVER = "none"
 """What `driver` says of nodes that carry none."""
@@ -39,7 +39,7 @@ class ReservedSpec(Spec):
 class InventoryPoolSpec(Spec):
     """Machines of one kind that somebody racked, installed and joined. Bedplate labels them and uses them."""
 
-    name: DnsLabel = Field(description="Name of the pool; models point at it.", examples=["h100"])
+    name: PoolName
     provisioner: Literal["inventory"] = Field(description="Who makes the nodes: inventory takes those that are there.")
     role: PoolRole = Field(
         description="What runs here: system add-ons, general pods, model inference or training. "
@@ -64,9 +64,7 @@ class InventoryPoolSpec(Spec):
         description="Operating system of the nodes. Required where driver is none; else it is only held against what "
         "the nodes say.",
     )
-    labels: FrozenMap[LabelKey, LabelValue] = Field(
-        default_factory=dict, description="Further node labels.", examples=[{"example.org/rack": "a"}]
-    )
+    labels: Labels = Field(default_factory=dict)
     taints: tuple[TaintSpec, ...] = Field(
         default=(),
         description="Taints that the nodes carry. They are stated and not set: the list of a node's taints belongs to "
@@ -76,9 +74,5 @@ class InventoryPoolSpec(Spec):
         default=None,
         description="What the nodes keep from pods; absent: as much as Amazon's images keep of an equal machine.",
     )
-    device_path: DevicePath = Field(
-        default="devicePlugin",
-        description="How pods ask for the pool's GPUs: devicePlugin has them counted (nvidia.com/gpu), dra claimed "
-        "(dynamic resource allocation; Kubernetes 1.34 and newer). Never both on one pool.",
-    )
+    device_path: DevicePath = "devicePlugin"
     sharing: SharingSpec | None = Field(default=None, description="How GPUs are shared; whole GPUs where absent.")

@@ -7,10 +7,22 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from bedplate.model.spec import FrozenMap, Refusal, Spec
-from bedplate.model.types import DnsLabel, KubernetesMinor, LabelKey, LabelValue
+from bedplate.model.spec import Refusal, Spec
 from components.karpenter.disruption import DisruptionSpec, Duration, DurationOrNever
-from components.node_fields import AmiSpec, CapacityReservationId, DiskSpec, SharingSpec, TaintSpec
+from components.node_fields import (
+    Ami,
+    AmiSpec,
+    CapacityReservationId,
+    Disk,
+    DiskSpec,
+    InstanceStore,
+    Labels,
+    NodeKubernetes,
+    PoolName,
+    SharingSpec,
+    Taints,
+    Zones,
+)
 
 Capacity = Literal["onDemand", "spot", "reserved"]
 
@@ -69,7 +81,7 @@ class KarpenterPoolSpec(Spec):
 
     elsewhere: ClassVar[Mapping[str, tuple[str, str]]] = _MANAGED_KEYS
 
-    name: DnsLabel = Field(description="Name of the pool; models point at it.", examples=["burst"])
+    name: PoolName
     provisioner: Literal["karpenter"] = Field(description="Who makes the nodes: karpenter starts them when pods wait.")
     role: Literal["general", "inference", "training"] = Field(
         description="What runs here: general pods, model inference or training. What the system needs, Karpenter's own "
@@ -89,11 +101,7 @@ class KarpenterPoolSpec(Spec):
         description="Capacity reservations and Capacity Blocks that reserved nodes start in.",
         examples=[["cr-0a1b2c3d4e5f60718"]],
     )
-    zones: tuple[str, ...] = Field(
-        default=(),
-        description="Availability zones, a part of the environment's; all where empty.",
-        examples=[["us-east-1a"]],
-    )
+    zones: Zones = ()
     replicas: int | None = Field(
         default=None,
         ge=1,
@@ -105,19 +113,10 @@ class KarpenterPoolSpec(Spec):
     weight: int | None = Field(
         default=None, ge=1, le=100, description="Pools with more weight are tried first.", examples=[10]
     )
-    labels: FrozenMap[LabelKey, LabelValue] = Field(
-        default_factory=dict, description="Further node labels.", examples=[{"example.org/rack": "a"}]
-    )
-    taints: tuple[TaintSpec, ...] = Field(
-        default=(), description="Further taints. GPU pools carry nvidia.com/gpu=true:NoSchedule without being told."
-    )
-    kubernetes: KubernetesMinor | None = Field(
-        default=None,
-        description="Kubernetes version of the nodes, quoted; the baseline's where absent. A pool may lag the control "
-        "plane by up to three minors.",
-        examples=["1.34"],
-    )
-    ami: AmiSpec = Field(default=AmiSpec(), description="Operating system of the nodes.")
+    labels: Labels = Field(default_factory=dict)
+    taints: Taints = ()
+    kubernetes: NodeKubernetes = None
+    ami: Ami = AmiSpec()
     disruption: DisruptionSpec = Field(default=DisruptionSpec(), description="When nodes go, and how many at once.")
     expire_after: DurationOrNever = Field(
         default="720h", description="Age at which a node is replaced, however busy it is."
@@ -128,12 +127,8 @@ class KarpenterPoolSpec(Spec):
         "keeps its node for as long as it runs.",
         examples=["1h"],
     )
-    disk: DiskSpec = Field(default=DiskSpec(), description="Volume of each node.")
-    instance_store: Literal["none", "raid0"] = Field(
-        default="none",
-        description="Local NVMe disks of the instance type: left alone, or joined into one volume that holds images, "
-        "pods and logs in place of the disk (raid0).",
-    )
+    disk: Disk = DiskSpec()
+    instance_store: InstanceStore = "none"
     kubelet: KubeletSpec | None = Field(
         default=None, description="Settings of the kubelet; where absent Karpenter counts pods by network interfaces."
     )

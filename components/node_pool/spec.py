@@ -6,9 +6,22 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import DnsLabel, KubernetesMinor, LabelKey, LabelValue
-from components.node_fields import AmiSpec, DevicePath, DiskSpec, PoolRole, SharingSpec, TaintSpec
+from bedplate.model.spec import Spec
+from components.node_fields import (
+    Ami,
+    AmiSpec,
+    DevicePath,
+    Disk,
+    DiskSpec,
+    InstanceStore,
+    Labels,
+    NodeKubernetes,
+    PoolName,
+    PoolRole,
+    SharingSpec,
+    Taints,
+    Zones,
+)
 from components.node_pool.options import EfaSpec, RepairSpec, ReservationSpec, UpdateSpec, WarmPoolSpec
 
 
@@ -30,7 +43,7 @@ class SizeSpec(Spec):
 class NodePoolSpec(Spec):
     """An EKS managed node group with a launch template of its own."""
 
-    name: DnsLabel = Field(description="Name of the pool; models point at it.", examples=["l4"])
+    name: PoolName
     provisioner: Literal["managed"] = Field(description="Who makes the nodes: managed is an EKS managed node group.")
     role: PoolRole = Field(
         description="What runs here: system add-ons, general pods, model inference or training. "
@@ -48,24 +61,11 @@ class NodePoolSpec(Spec):
     reservation: ReservationSpec | None = Field(
         default=None, description="Reserved capacity that nodes start in; required for capacityBlock."
     )
-    zones: tuple[str, ...] = Field(
-        default=(),
-        description="Availability zones, a part of the environment's; all where empty.",
-        examples=[["us-east-1a"]],
-    )
-    labels: FrozenMap[LabelKey, LabelValue] = Field(
-        default_factory=dict, description="Further node labels.", examples=[{"example.org/rack": "a"}]
-    )
-    taints: tuple[TaintSpec, ...] = Field(
-        default=(), description="Further taints. GPU pools carry nvidia.com/gpu=true:NoSchedule without being told."
-    )
-    kubernetes: KubernetesMinor | None = Field(
-        default=None,
-        description="Kubernetes version of the nodes, quoted; the baseline's where absent. A pool may lag the control "
-        "plane by up to three minors, so that a canary pool is upgraded before the others.",
-        examples=["1.34"],
-    )
-    ami: AmiSpec = Field(default=AmiSpec(), description="Operating system of the nodes.")
+    zones: Zones = ()
+    labels: Labels = Field(default_factory=dict)
+    taints: Taints = ()
+    kubernetes: NodeKubernetes = None
+    ami: Ami = AmiSpec()
     efa: EfaSpec | None = Field(default=None, description="Fast network between nodes; none where absent.")
     placement: Literal["cluster"] | None = Field(
         default=None,
@@ -75,15 +75,7 @@ class NodePoolSpec(Spec):
     update: UpdateSpec = Field(default=UpdateSpec(), description="How nodes are replaced by newer ones.")
     repair: RepairSpec = Field(default=RepairSpec(), description="What happens to nodes that stay unhealthy.")
     warm_pool: WarmPoolSpec | None = Field(default=None, description="Nodes that wait for use; none where absent.")
-    disk: DiskSpec = Field(default=DiskSpec(), description="Volume of each node.")
-    instance_store: Literal["none", "raid0"] = Field(
-        default="none",
-        description="Local NVMe disks of the instance type: left alone, or joined into one volume that holds images, "
-        "pods and logs in place of the disk (raid0). They are empty after a stop.",
-    )
-    device_path: DevicePath = Field(
-        default="devicePlugin",
-        description="How pods ask for the pool's GPUs: devicePlugin has them counted (nvidia.com/gpu), dra claimed "
-        "(dynamic resource allocation; Kubernetes 1.34 and newer). Never both on one pool.",
-    )
+    disk: Disk = DiskSpec()
+    instance_store: InstanceStore = "none"
+    device_path: DevicePath = "devicePlugin"
     sharing: SharingSpec | None = Field(default=None, description="How GPUs are shared; whole GPUs where absent.")
