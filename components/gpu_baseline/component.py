@@ -7,7 +7,7 @@ device plugin and a MIG manager too, and gets the exporter alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -26,7 +26,7 @@ from components.gpu_baseline.agents import (
     plugin_agent,
 )
 from components.gpu_baseline.claims import GpuClaims
-from components.gpu_baseline.discovery import DISCOVERY, create_definition, create_rights, discovery_agent
+from components.gpu_baseline.discovery import DISCOVERY, create_definition, discovery_agent, discovery_rules
 from components.gpu_baseline.dra import DRA_PLUGIN, device_classes, dra_agents, dra_rules
 from components.gpu_baseline.efa import EFA_PLUGIN, efa_agent
 from components.gpu_baseline.gates import gates_file
@@ -39,7 +39,7 @@ from components.gpu_baseline.mig import (
     manager_rules,
     split_pools,
 )
-from components.gpu_baseline.pods import Agent
+from components.gpu_baseline.objects import AgentObjects
 from components.gpu_baseline.sharing import PluginConfig, plugin_configs
 from components.gpu_baseline.spec import GpuBaselineSpec
 
@@ -47,7 +47,6 @@ DRIVER_MINIMUM = "bedplate.dev/driver-minimum"
 CUDA_MINIMUM = "bedplate.dev/cuda-minimum"
 GATES_CONFIG_MAP = "health-gates"
 GATES_KEY = "gates.yaml"
-CONFIG_DIGEST = "bedplate.dev/config-digest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,8 @@ class GpuBaseline(PlatformComponent):
         self._spec = spec
         self._images = images
         self.namespace = self._create_namespace()
-        self._create_network_policy("gpu-agents", scraped_only(METRICS_PORT))
+        self._objects = AgentObjects(parent=self, prefix=name, namespace=self.namespace, namespace_name=spec.namespace)
+        self._objects.network_policy("gpu-agents", scraped_only(METRICS_PORT), suffix="network")
         self.ready = (
             *self._create_mig_manager(pools),
             *self._create_device_plugin(pools),
@@ -104,25 +104,16 @@ class GpuBaseline(PlatformComponent):
             opts=self.child(),
         )
 
-    def _create_network_policy(self, object_name: str, spec: k8s.networking.v1.NetworkPolicySpecArgs) -> None:
-        resource_name = "network" if object_name == "gpu-agents" else object_name
-        k8s.networking.v1.NetworkPolicy(
-            f"{self._name}-{resource_name}",
-            metadata=self._metadata(object_name, "gpu-baseline"),
-            spec=spec,
-            opts=self._after_namespace(),
-        )
-
     def _create_device_plugin(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
         configs = plugin_configs(pools)
         if not configs:
             return []
         needs = [
-            self._create_account(PLUGIN),
-            self._create_config_map(PLUGIN, PLUGIN_CONFIG_MAP, {config.key: config.text for config in configs}),
+            self._objects.account(PLUGIN),
+            self._objects.config_map(PLUGIN, PLUGIN_CONFIG_MAP, {config.key: config.text for config in configs}),
         ]
         made: list[pulumi.Resource] = [
-            self._create_agent(plugin_agent(config, self._images.device_plugin), needs) for config in configs
+            self._objects.daemon_set(plugin_agent(config, self._images.device_plugin), needs) for config in configs
         ]
         if self._spec.feature_discovery == "compare":
             self._create_discovery(configs, needs[1])
@@ -130,15 +121,15 @@ class GpuBaseline(PlatformComponent):
 
     def _create_discovery(self, configs: Sequence[PluginConfig], files: pulumi.Resource) -> None:
         """Witnesses on the nodes of `configs`, which `files` holds: with rights to their own findings only."""
-        self._create_network_policy(DISCOVERY, to_api_server({"app.kubernetes.io/name": DISCOVERY}))
+        self._objects.network_policy(DISCOVERY, to_api_server({"app.kubernetes.io/name": DISCOVERY}))
         needs = [
             files,
-            self._create_account(DISCOVERY),
+            self._objects.account(DISCOVERY),
             create_definition(self, self._name),
-            *create_rights(self, self._name, self._spec.namespace, self.namespace),
+            *self._objects.rights(DISCOVERY, discovery_rules()),
         ]
         for config in configs:
-            self._create_agent(discovery_agent(config, self._images.device_plugin, PLUGIN_CONFIG_MAP), needs)
+            self._objects.daemon_set(discovery_agent(config, self._images.device_plugin, PLUGIN_CONFIG_MAP), needs)
 
     def _create_dra_driver(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
         """The DRA driver, where pods claim GPUs: with rights of its own, and a way to the API server."""
@@ -147,40 +138,44 @@ class GpuBaseline(PlatformComponent):
             return []
         driver = f"system:serviceaccount:{self._spec.namespace}:{DRA_PLUGIN}"
         claims = GpuClaims(f"{self._name}-claims", classes, driver=driver, opts=self.child())
-        self._create_network_policy(DRA_PLUGIN, to_api_server({"app.kubernetes.io/name": DRA_PLUGIN}))
-        needs = [self._create_account(DRA_PLUGIN), *self._create_rights(DRA_PLUGIN, dra_rules()), *claims.guard]
-        agents = [self._create_agent(agent, needs) for agent in dra_agents(pools, self._images.dra_driver)]
+        self._objects.network_policy(DRA_PLUGIN, to_api_server({"app.kubernetes.io/name": DRA_PLUGIN}))
+        needs = [
+            self._objects.account(DRA_PLUGIN),
+            *self._objects.cluster_rights(DRA_PLUGIN, dra_rules()),
+            *claims.guard,
+        ]
+        agents = [self._objects.daemon_set(agent, needs) for agent in dra_agents(pools, self._images.dra_driver)]
         return [*claims.classes, *agents]
 
     def _create_mig_manager(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
         """The MIG manager, where there is anything to split: with rights of its own, and a way to the API server."""
         if not split_pools(pools):
             return []
-        self._create_network_policy(MANAGER, to_api_server({"app.kubernetes.io/name": MANAGER}))
+        self._objects.network_policy(MANAGER, to_api_server({"app.kubernetes.io/name": MANAGER}))
         needs: list[pulumi.Resource] = [
-            self._create_account(MANAGER),
-            self._create_config_map(MANAGER, LAYOUTS_CONFIG_MAP, layout_files(pools)),
-            *self._create_rights(MANAGER, manager_rules()),
+            self._objects.account(MANAGER),
+            self._objects.config_map(MANAGER, LAYOUTS_CONFIG_MAP, layout_files(pools)),
+            *self._objects.cluster_rights(MANAGER, manager_rules()),
         ]
-        return [self._create_agent(manager_agent(pools, self._images.mig_manager, self._spec.namespace), needs)]
+        return [self._objects.daemon_set(manager_agent(pools, self._images.mig_manager, self._spec.namespace), needs)]
 
     def _create_efa_plugin(self, pools: Sequence[NodePoolHandle]) -> list[pulumi.Resource]:
         """The EFA device plugin, where nodes have adapters: no image of EKS carries it."""
         wired = [pool for pool in pools if pool.efa]
         if not wired:
             return []
-        needs = [self._create_account(EFA_PLUGIN)]
-        return [self._create_agent(efa_agent(wired, self._images.efa_device_plugin), needs)]
+        needs = [self._objects.account(EFA_PLUGIN)]
+        return [self._objects.daemon_set(efa_agent(wired, self._images.efa_device_plugin), needs)]
 
     def _create_exporter(self, pools: Sequence[NodePoolHandle]) -> None:
         files = {COUNTERS_KEY: counters_file(fields_of(self._spec.metrics))}
         needs = [
-            self._create_account(EXPORTER),
-            self._create_config_map(EXPORTER, EXPORTER_CONFIG_MAP, files),
+            self._objects.account(EXPORTER),
+            self._objects.config_map(EXPORTER, EXPORTER_CONFIG_MAP, files),
         ]
         for agent in exporter_agents(self._spec, self._images.dcgm_exporter, pools):
-            self._create_agent(agent, needs)
-        self._create_scrape_service()
+            self._objects.daemon_set(agent, needs)
+        self._objects.scrape_service(EXPORTER, METRICS_PORT)
 
     def _create_gates(self, minimum_gpus: int) -> None:
         """The gates as an object: whoever watches an upgrade finds them where the GPUs are."""
@@ -191,74 +186,4 @@ class GpuBaseline(PlatformComponent):
             minimum_gpus=minimum_gpus,
             prometheus=health.prometheus,
         )
-        self._create_config_map("gpu-baseline", GATES_CONFIG_MAP, {GATES_KEY: text})
-
-    def _create_account(self, app: str) -> k8s.core.v1.ServiceAccount:
-        return k8s.core.v1.ServiceAccount(
-            f"{self._name}-{app}-account",
-            metadata=self._metadata(app, app),
-            automount_service_account_token=False,
-            opts=self._after_namespace(),
-        )
-
-    def _create_rights(self, app: str, rules: list[k8s.rbac.v1.PolicyRuleArgs]) -> list[pulumi.Resource]:
-        """Rights of the service account `app` in the whole cluster."""
-        title = f"bedplate-{app}"
-        metadata = k8s.meta.v1.ObjectMetaArgs(name=title, labels=object_labels(app))
-        role = k8s.rbac.v1.ClusterRole(f"{self._name}-{app}-role", metadata=metadata, rules=rules, opts=self.child())
-        binding = k8s.rbac.v1.ClusterRoleBinding(
-            f"{self._name}-{app}-binding",
-            metadata=metadata,
-            role_ref=k8s.rbac.v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=title),
-            subjects=[k8s.rbac.v1.SubjectArgs(kind="ServiceAccount", name=app, namespace=self._spec.namespace)],
-            opts=self._after_namespace(),
-        )
-        return [role, binding]
-
-    def _create_config_map(self, app: str, object_name: str, files: Mapping[str, str]) -> k8s.core.v1.ConfigMap:
-        return k8s.core.v1.ConfigMap(
-            f"{self._name}-{object_name}",
-            metadata=self._metadata(object_name, app),
-            data=files,
-            opts=self._after_namespace(),
-        )
-
-    def _create_agent(self, agent: Agent, needs: Sequence[pulumi.Resource]) -> k8s.apps.v1.DaemonSet:
-        selector = {"app.kubernetes.io/name": agent.app, "app.kubernetes.io/instance": agent.name}
-        labels = object_labels(agent.app, extra=selector)
-        template = k8s.meta.v1.ObjectMetaArgs(
-            labels={**labels, **agent.labels}, annotations={CONFIG_DIGEST: agent.digest}
-        )
-        return k8s.apps.v1.DaemonSet(
-            f"{self._name}-{agent.name}",
-            metadata=k8s.meta.v1.ObjectMetaArgs(name=agent.name, namespace=self._spec.namespace, labels=labels),
-            spec=k8s.apps.v1.DaemonSetSpecArgs(
-                selector=k8s.meta.v1.LabelSelectorArgs(match_labels=selector),
-                template=k8s.core.v1.PodTemplateSpecArgs(metadata=template, spec=agent.pod),
-            ),
-            opts=self.child(depends_on=needs),
-        )
-
-    def _create_scrape_service(self) -> k8s.core.v1.Service:
-        """A name without an address of its own: a collector resolves it to every exporter."""
-        port = k8s.core.v1.ServicePortArgs(name="metrics", port=METRICS_PORT, target_port=METRICS_PORT, protocol="TCP")
-        return k8s.core.v1.Service(
-            f"{self._name}-{EXPORTER}-service",
-            metadata=k8s.meta.v1.ObjectMetaArgs(
-                name=EXPORTER,
-                namespace=self._spec.namespace,
-                labels=object_labels(EXPORTER),
-                # Pools may stand at zero nodes, and then the Service has no endpoint to wait for.
-                annotations={"pulumi.com/skipAwait": "true"},
-            ),
-            spec=k8s.core.v1.ServiceSpecArgs(
-                cluster_ip="None", ports=[port], selector={"app.kubernetes.io/name": EXPORTER}
-            ),
-            opts=self._after_namespace(),
-        )
-
-    def _metadata(self, object_name: str, app: str) -> k8s.meta.v1.ObjectMetaArgs:
-        return k8s.meta.v1.ObjectMetaArgs(name=object_name, namespace=self._spec.namespace, labels=object_labels(app))
-
-    def _after_namespace(self) -> pulumi.ResourceOptions:
-        return self.child(depends_on=[self.namespace])
+        self._objects.config_map("gpu-baseline", GATES_CONFIG_MAP, {GATES_KEY: text})

@@ -83,23 +83,9 @@ def create_definition(parent: PlatformComponent, name: str) -> pulumi.Resource:
     )
 
 
-def create_rights(
-    parent: PlatformComponent, name: str, namespace: str, after: pulumi.Resource
-) -> list[pulumi.Resource]:
+def discovery_rules() -> list[k8s.rbac.v1.PolicyRuleArgs]:
     """NodeFeatures of its own namespace, and the pod that owns them; none to nodes."""
-    metadata = k8s.meta.v1.ObjectMetaArgs(name=DISCOVERY, namespace=namespace, labels=object_labels(DISCOVERY))
-    rules = [
+    return [
         k8s.rbac.v1.PolicyRuleArgs(api_groups=[GROUP], resources=[PLURAL], verbs=["create", "get", "update"]),
         k8s.rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["pods"], verbs=["get"]),
     ]
-    role = k8s.rbac.v1.Role(
-        f"{name}-{DISCOVERY}-role", metadata=metadata, rules=rules, opts=parent.child(depends_on=[after])
-    )
-    binding = k8s.rbac.v1.RoleBinding(
-        f"{name}-{DISCOVERY}-binding",
-        metadata=metadata,
-        role_ref=k8s.rbac.v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="Role", name=DISCOVERY),
-        subjects=[k8s.rbac.v1.SubjectArgs(kind="ServiceAccount", name=DISCOVERY, namespace=namespace)],
-        opts=parent.child(depends_on=[after]),
-    )
-    return [role, binding]
