@@ -54,6 +54,14 @@ def control_plane(pytestconfig: pytest.Config) -> Iterator[ControlPlane]:
         yield plane
 
 
+@pytest.fixture(scope="module")
+def plane() -> Iterator[ControlPlane]:
+    """A control plane with KServe of a module's own: what an apply leaves behind must be visible."""
+    with ControlPlane() as made:
+        made.start()
+        yield made
+
+
 @pytest.fixture
 def node_groups(control_plane: ControlPlane, tmp_path: Path) -> Iterator[NodeGroups]:
     """Node groups of one test. Its nodes are gone when the test has ended."""

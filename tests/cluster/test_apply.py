@@ -35,14 +35,6 @@ ALLOWED = Path(__file__).parents[1] / "graph" / "derive" / "allowed_differences.
 
 
 @pytest.fixture(scope="module")
-def plane() -> Iterator[ControlPlane]:
-    """A control plane of this module's own: what an apply leaves behind must be visible."""
-    with ControlPlane() as made:
-        made.start()
-        yield made
-
-
-@pytest.fixture(scope="module")
 def place(plane: ControlPlane) -> Iterator[Platform]:
     """The platform repository, and everything that applying it takes."""
     with platform(plane) as made:

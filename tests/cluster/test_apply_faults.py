@@ -101,13 +101,6 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def plane() -> Iterator[ControlPlane]:
-    with ControlPlane() as made:
-        made.start()
-        yield made
-
-
-@pytest.fixture(scope="module")
 def story(plane: ControlPlane) -> Iterator[Story]:
     with platform(plane) as place:
         place.sandbox.env["PULUMI_CONFIG_PASSPHRASE"] = PASSPHRASE
