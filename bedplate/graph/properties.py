@@ -28,6 +28,10 @@ class PropertyChange:
 
 def property_changes(before: Json, after: Json) -> tuple[PropertyChange, ...]:
     """Leaf by leaf what differs, sorted by path. Lists of named objects are compared by name, not by position."""
+    # Most resources of a large Graph have not changed, and comparing bytes is several times faster than a walk. Bytes
+    # have the last word: Python takes 1, 1.0 and True for equal.
+    if before == after and canonical(before) == canonical(after):
+        return ()
     return tuple(sorted(_walk("", before, after), key=lambda item: item.path))
 
 

@@ -125,6 +125,6 @@ def freeze(value: Json) -> Json:
 
 
 def _plain(value: Json) -> Json:
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         return dict(value)
     raise TypeError(f"{type(value).__name__} is not JSON")

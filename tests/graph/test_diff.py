@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bedplate.graph.diff import Action, diff, object_label
@@ -112,6 +112,8 @@ def test_equal_values_have_no_changes(value: Json) -> None:
 
 
 @given(json_values, json_values)
+@example(left={"a": [1]}, right={"a": [True]})
+@example(left=1, right=1.0)
 def test_different_values_have_changes_in_both_directions(left: Json, right: Json) -> None:
     same = Graph(environment="e", resources=[Resource(urn="u", type="t", name="n", inputs={"v": left})]).bytes
     other = Graph(environment="e", resources=[Resource(urn="u", type="t", name="n", inputs={"v": right})]).bytes
