@@ -17,6 +17,8 @@ from bedplate.output.wording import many, value_text
 _CELL = 40
 # They name an environment and decide nothing.
 _NAMES = frozenset({"name", "description"})
+# A site's file can change nothing else (bedplate.environment.site).
+_OF_A_SITE = ExpectedSpec(path="*", reason="each site has its own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,17 @@ class Differences:
 def differences(
     first: ResolvedEnvironment, second: ResolvedEnvironment, declared: DifferencesSpec | None
 ) -> Differences:
-    """Compare what two environments say, defaults included, leaf by leaf; named items of lists by their names."""
+    """Compare what two environments say, defaults included, leaf by leaf; named items of lists by their names.
+
+    Sites of one environment differ in nothing but what their files may say, so all of that is meant.
+    """
     names = (first.environment.name, second.environment.name)
-    expected = declared.between(*names) if declared else ()
+    sites = names[0] == names[1]
+    expected = (_OF_A_SITE,) if sites else declared.between(*names) if declared else ()
     changes = property_changes(_said(first), _said(second))
     found = tuple(Difference(item.path, item.before, item.after, _reason(expected, item.path)) for item in changes)
-    stale = tuple(item for item in expected if not any(matches(item, one.path) for one in found))
+    listed = () if sites else expected
+    stale = tuple(item for item in listed if not any(matches(item, one.path) for one in found))
     return Differences(first.name, second.name, found, stale)
 
 
@@ -89,6 +96,7 @@ def differences_text(report: Differences) -> Lines:
 
 def _said(resolved: ResolvedEnvironment) -> dict[str, Json]:
     document = resolved.environment.model_dump(mode="json", by_alias=True)
+    document["registry"] = resolved.registry or None
     return {key: value for key, value in document.items() if key not in _NAMES}
 
 

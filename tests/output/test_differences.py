@@ -91,3 +91,10 @@ def test_a_list_without_reasons_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"environments/_differences.yaml"):
         read_differences(root)
     assert read(root, "environments/_differences.yaml")
+
+
+def test_sites_of_one_environment_differ_in_what_is_their_own_and_in_nothing_unexpected() -> None:
+    found = differences(load(ROOT, "airgap.hall-a"), load(ROOT, "airgap.hall-b"), None)
+    assert {"cluster.context", "registry", "nodePools[h100].nodes"} <= {item.path for item in found.found}
+    assert {item.reason for item in found.found} == {"each site has its own"}
+    assert (found.surprises, found.stale) == ((), ())
