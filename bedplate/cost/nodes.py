@@ -12,8 +12,8 @@ from bedplate.graph.derive.inventory import NODE_PATCH_TYPE
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import get, is_opaque
 from components.node_fields import GP3_IOPS, GP3_MIB_PER_SECOND
-from components.node_pool.boot import OnDisk, volumes
 from components.node_pool.spec import NodePoolSpec
+from components.volumes import OnDisk, volumes
 
 SERVER_LABEL = "bedplate.dev/server"
 

@@ -18,7 +18,7 @@ from components.base import (
     PlatformComponent,
 )
 from components.inventory_pool.spec import NO_DRIVER, InventoryPoolSpec, OsSpec
-from components.node_pool.nodes import gpu_labels, plugin_config, shares_per_gpu, tolerations
+from components.nodes import gpu_labels, plugin_config, shares_per_gpu, tolerations
 
 SERVER_LABEL = "bedplate.dev/server"
 TAINTS_ANNOTATION = "bedplate.dev/taints"

@@ -11,7 +11,7 @@ from components.base import ClusterHandle, Place, PlatformComponent
 from components.iam import pod_identity_trust_policy, trust_policy
 from components.karpenter import names
 from components.karpenter.rights import controller_policy, pass_role_policy, queue_arn, queue_policy
-from components.node_pool.component import NODE_POLICIES
+from components.nodes import NODE_POLICIES
 from components.security import ManagedRole, managed_role
 
 # Karpenter reads at once; a message that is older speaks of a machine that is gone.

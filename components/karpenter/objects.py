@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.base import POOL_LABEL, ROLE_LABEL, GpuFacts
+from components.bottlerocket import bottlerocket_gpu_settings, bottlerocket_split
 from components.karpenter.disruption import DisruptionBudgetSpec
 from components.karpenter.spec import KarpenterPoolSpec
 from components.node_fields import TaintSpec
-from components.node_pool.boot import Volume, bottlerocket_gpu_settings, volumes
-from components.node_pool.launch_template import bottlerocket_split
-from components.node_pool.nodes import gpu_labels, node_taints, plugin_config, shares_per_gpu
+from components.nodes import gpu_labels, node_taints, plugin_config, shares_per_gpu
 from components.user_data import bottlerocket_user_data
+from components.volumes import Volume, volumes
 
 NODE_POOL_API = "karpenter.sh/v1"
 NODE_CLASS_API = "karpenter.k8s.aws/v1"

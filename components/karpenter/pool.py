@@ -19,7 +19,7 @@ from components.karpenter.objects import (
     node_pool_spec,
 )
 from components.karpenter.spec import KarpenterPoolSpec
-from components.node_pool.nodes import node_taints, plugin_config, shares_per_gpu, tolerations
+from components.nodes import node_taints, plugin_config, shares_per_gpu, tolerations
 
 
 class KarpenterPool(PlatformComponent):

@@ -27,19 +27,12 @@ from components.node_pool.nodes import (
     device_plugin_config,
     group_types,
     node_labels,
-    node_taints,
     pool_zones,
     replacement_fingerprint,
-    shares_per_gpu,
-    tolerations,
 )
 from components.node_pool.spec import NodePoolSpec
+from components.nodes import NODE_POLICIES, node_taints, shares_per_gpu, tolerations
 from components.security import ManagedRole, managed_role
-
-# The least that a node needs: AmazonEKSWorkerNodePolicy lets it join and lets the Pod Identity agent work, the other
-# lets it pull from ECR but not start pull-through copies. The CNI has a role of its own, and nobody logs in to nodes,
-# so neither AmazonEKS_CNI_Policy nor AmazonSSMManagedInstanceCore is here.
-NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy")
 
 # Marks the group whose nodes are updated first.
 CANARY_TAG = "bedplate:canary"

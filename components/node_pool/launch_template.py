@@ -14,10 +14,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import GpuFacts, safe_name
+from components.bottlerocket import bottlerocket_split
 from components.efa import Interface
-from components.node_pool.boot import Volume, user_data, volumes
+from components.node_pool.boot import user_data
 from components.node_pool.options import ReservationSpec
 from components.node_pool.spec import NodePoolSpec
+from components.volumes import Volume, volumes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +59,6 @@ def launch_template(
         update_default_version=True,
         user_data=base64.b64encode(text.encode()).decode() if text else None,
     )
-
-
-def bottlerocket_split(gpu: GpuFacts | None) -> dict[str, str]:
-    """The profile that MIG splits the GPUs into, by the name that Bottlerocket has for them; it takes one."""
-    if gpu is None or gpu.partition is None or len(gpu.partition.layout) > 1:
-        return {}
-    (profile,) = gpu.partition.layout
-    return {gpu.bottlerocket_name: profile}
 
 
 def _mapping(volume: Volume, kms_key_arn: str | None) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:

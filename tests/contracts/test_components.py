@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from functools import reduce
 
@@ -57,6 +58,13 @@ CLASSES = _classes()
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """The environment in which every leaf of the schema has a value, recorded."""
     return recorded(load(everything(tmp_path_factory.mktemp("everything")), "dev"))
+
+
+def test_no_component_may_import_another() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    (contract,) = (item for item in tools["importlinter"]["contracts"] if item["id"] == "component-independence")
+    folders = [file.parent.name for file in sorted((ROOT / "components").glob("*/component.py"))]
+    assert contract["modules"] == [f"components.{name}" for name in folders]
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)

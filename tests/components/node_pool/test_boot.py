@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.node_pool.boot import Volume, user_data, volumes
+from components.node_pool.boot import user_data
+from components.volumes import Volume, volumes
 from tests.components.node_pool.pools import pool_spec
 from tests.support.user_data import bottlerocket_settings, node_configs
 

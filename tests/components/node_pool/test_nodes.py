@@ -10,11 +10,10 @@ from components.node_fields import TaintSpec
 from components.node_pool.nodes import (
     device_plugin_config,
     node_labels,
-    node_taints,
     pool_zones,
     replacement_fingerprint,
-    tolerations,
 )
+from components.nodes import node_taints, tolerations
 from tests.components.node_pool.pools import L4
 from tests.components.node_pool.pools import pool_spec as pool
 
