@@ -9,7 +9,8 @@ from bedplate.capacity.claims import Claims
 from bedplate.capacity.packing import Fit, Node, Packing, PodDemand, pack
 from bedplate.capacity.resources import Amount, pod_request
 from bedplate.capacity.unmodelled import host_ports, unmodelled
-from bedplate.graph.derive.expand import NodeGroup, PodGroup
+from bedplate.graph.derive.expand import PodGroup
+from bedplate.graph.derive.node_group import NodeGroup
 from bedplate.graph.derive.scheduling import doubts, is_refused
 from bedplate.graph.values import Json
 

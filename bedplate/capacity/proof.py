@@ -19,8 +19,9 @@ from bedplate.environment.environment import AnyPoolSpec
 from bedplate.environment.facts import KarpenterFacts, NodeFacts, PoolFacts, node_facts
 from bedplate.environment.limits import most_nodes, most_of
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.graph.derive.expand import NodeGroup, PodGroup, node_groups, pod_groups, underivable
+from bedplate.graph.derive.expand import PodGroup, node_groups, pod_groups, underivable
 from bedplate.graph.derive.karpenter import other_node_pools
+from bedplate.graph.derive.node_group import NodeGroup
 from bedplate.graph.derive.scheduling import daemon_doubts
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import kubernetes_objects

@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from bedplate.catalog.fields import Architecture
-from bedplate.catalog.hardware import AmiFamily, DriverBranch
+from bedplate.catalog.hardware import AmiFamily, AmiType, DriverBranch
 from bedplate.catalog.mig import MigProfile
 from bedplate.catalog.overlay import FOLDER, check_tables
-from bedplate.catalog.rows import AmiType, Price, Upgrade
+from bedplate.catalog.rows import Price
 from bedplate.catalog.support import Support
 from bedplate.catalog.tables import CLOSED_TABLES, DATA, KSERVE, Tables
+from bedplate.catalog.versions import Upgrade
 from bedplate.units.version import version_key
 
 
@@ -28,11 +29,6 @@ class Catalog(Tables):
     def driver_branch(self, driver: str) -> DriverBranch | None:
         """The branch of a driver release or branch ("580.159.03"); None where it has no row."""
         return self.driver_branches.get(driver.partition(".")[0])
-
-    def oldest_driver(self, cuda: str) -> str | None:
-        """Oldest driver that runs containers of a CUDA minor ("13.0") as they are; None where no source tells."""
-        row = self.cuda_releases.get(cuda)
-        return row.driver_minimum if row else None
 
     def newest_cuda(self, driver: str) -> str | None:
         """Newest CUDA minor whose own driver is of `driver`'s branch or an older one, so that its programs run as they

@@ -46,11 +46,6 @@ class Gpu(Row):
     nvlink: bool
     driver_minimum: DottedVersion
 
-    @property
-    def mig_capable(self) -> bool:
-        """Whether the GPU can be split on EC2."""
-        return bool(self.mig_profiles)
-
 
 class Machine(Row):
     """What EC2 instance types and servers have in common. `gpu` is a row of `Catalog.gpus`."""

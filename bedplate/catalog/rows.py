@@ -11,13 +11,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from bedplate.catalog.fields import Positive, Row, Text
-from bedplate.catalog.hardware import AmiType as AmiType
-from bedplate.catalog.hardware import Gpu as Gpu
-from bedplate.catalog.hardware import InstanceType as InstanceType
-from bedplate.catalog.versions import Baseline as Baseline
-from bedplate.catalog.versions import ChartReference as ChartReference
-from bedplate.catalog.versions import KubernetesVersion as KubernetesVersion
-from bedplate.catalog.versions import Upgrade as Upgrade
 from bedplate.model.spec import FrozenMap
 from bedplate.model.types import DottedVersion, Sha256Digest
 

@@ -13,31 +13,34 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bedplate.catalog.hardware import CudaRelease, DriverBranch, DriverContainer, GpuFault, Server
+from bedplate.catalog.hardware import (
+    AmiType,
+    CudaRelease,
+    DriverBranch,
+    DriverContainer,
+    Gpu,
+    GpuFault,
+    InstanceType,
+    Server,
+)
 from bedplate.catalog.iam_rows import BoundaryPolicy, IamActions
 from bedplate.catalog.mig import MigProfile
 from bedplate.catalog.overlay import lay_over
 from bedplate.catalog.parts import BaselinePart
 from bedplate.catalog.read import K, R, Refusal, read_plain, read_rows
 from bedplate.catalog.rows import (
-    AmiType,
-    Baseline,
     EksAddon,
     EksRegistry,
-    Gpu,
-    InstanceType,
-    KubernetesVersion,
     ModelArchitecture,
     OneWay,
     Price,
     PublishedDigest,
     ReplacementRule,
     Runtime,
-    Upgrade,
     VpcEndpointService,
     Writer,
 )
-from bedplate.catalog.versions import AmiSupport
+from bedplate.catalog.versions import AmiSupport, Baseline, KubernetesVersion, Upgrade
 from bedplate.model.source import InputError, Problem
 
 DATA = Path(__file__).with_name("data")

@@ -6,19 +6,21 @@ counted, never taken as free. Spot capacity has no list price; its on-demand pri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.catalog.rows import KubernetesVersion, Price
-from bedplate.cost.karpenter import NODE_POOL_TYPE, karpenter_rates
+from bedplate.catalog.rows import Price
+from bedplate.catalog.versions import KubernetesVersion
+from bedplate.cost.karpenter import karpenter_rates
 from bedplate.cost.nodes import node_rates, server_rates
 from bedplate.cost.objects import Classes, object_rates, storage_classes
 from bedplate.cost.rate import Rate
 from bedplate.cost.types import FREE, USAGE_BASED
 from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.graph.derive.karpenter import NODE_POOL_TYPE
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
@@ -190,13 +192,3 @@ def _provisioned_control_plane(inputs: Json) -> Iterator[Rate]:
         yield Rate("eks.control-plane.tier", None)
     elif tier not in (None, "standard"):
         yield Rate(f"eks.control-plane.{tier}", Decimal(1))
-
-
-def cost_by_entry(report: CostReport) -> Mapping[str, Money]:
-    """Priced cost by the entry of the environment file that causes it; the parts sum to the total, exactly."""
-    totals: dict[str, Money] = {}
-    for line in report.priced:
-        assert line.monthly is not None
-        entry = line.resource.entry or "(environment)"
-        totals[entry] = totals[entry] + line.monthly if entry in totals else line.monthly
-    return dict(sorted(totals.items()))

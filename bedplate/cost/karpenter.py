@@ -11,7 +11,6 @@ from bedplate.cost.nodes import volume_rates
 from bedplate.cost.rate import Rate
 from bedplate.environment.limits import counted, limited, most_nodes
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.graph.derive.karpenter import NODE_POOL_TYPE as NODE_POOL_TYPE
 from bedplate.graph.resource import Resource
 from components.karpenter.spec import KarpenterPoolSpec
 

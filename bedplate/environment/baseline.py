@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.parts import overridden, override_problem
-from bedplate.catalog.rows import Baseline
+from bedplate.catalog.versions import Baseline
 from bedplate.environment.environment import Environment
 from bedplate.model.source import InputError, Problem
 from bedplate.model.tree import Mapping

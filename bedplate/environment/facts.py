@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.devices import GPU_CLASS, mig_class
 from bedplate.catalog.fields import Architecture
-from bedplate.catalog.hardware import AmiFamily, Machine
+from bedplate.catalog.hardware import AmiFamily, Gpu, InstanceType, Machine
 from bedplate.catalog.mig import GPU_RESOURCE, Partition
-from bedplate.catalog.rows import Baseline, Gpu, InstanceType
+from bedplate.catalog.versions import Baseline
 from bedplate.environment.environment import AnyPoolSpec
 from bedplate.environment.sections import ChartAddonSpec
 from components.efa import Interface, interfaces

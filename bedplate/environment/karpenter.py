@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.catalog.rows import Baseline
+from bedplate.catalog.versions import Baseline
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import KarpenterFacts, pool_image
 from bedplate.environment.sections import ChartAddonSpec

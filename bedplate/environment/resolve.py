@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bedplate.catalog.catalog import Catalog, load_for
-from bedplate.catalog.rows import Baseline
+from bedplate.catalog.versions import Baseline
 from bedplate.environment.baseline import effective_baseline
 from bedplate.environment.environment import Environment
 from bedplate.environment.expected import DIFFERENCES_FILE

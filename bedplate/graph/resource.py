@@ -53,11 +53,6 @@ class Resource:
         return self.urn.split("::", 1)[0].rpartition(":")[2]
 
     @property
-    def is_component(self) -> bool:
-        """Whether this node only groups others: one of our components, or the stack itself."""
-        return not self.custom
-
-    @property
     def is_kubernetes(self) -> bool:
         """Whether this is an object of the cluster (the provider itself is not)."""
         return self.custom and self.type.startswith(KUBERNETES_PREFIX)

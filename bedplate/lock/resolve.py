@@ -12,7 +12,7 @@ from bedplate.environment.sections import ChartAddonSpec
 from bedplate.graph.graph import Graph
 from bedplate.graph.images import ImageUse, image_uses
 from bedplate.model.lockfile import LOCK_SCHEMA, Lock, LockedChart, LockedFile, LockedImage, LockState
-from bedplate.model.types import split_image
+from bedplate.units.image import split_image
 
 # What `source` says of a digest that a manifest (a chart's, as a rule) names by itself.
 IN_MANIFEST = "named by the manifest that uses it"

@@ -15,8 +15,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from bedplate.model.spec import Refusal
-from bedplate.units.image import ImageName as ImageName
-from bedplate.units.image import split_image as split_image
+from bedplate.units.image import split_image
 from bedplate.units.quantity import parse_quantity
 
 _LONGEST_SHOWN = 60
@@ -204,9 +203,6 @@ GroupName = Annotated[
     ),
 ]
 """Group of the identity provider, as the cluster sees it."""
-
-Percent = Annotated[int, Field(ge=0, le=100)]
-"""Whole per cent."""
 
 
 def _quantity(value: str) -> str:

@@ -60,15 +60,6 @@ def format_bytes(count: int) -> str:
     return f"{count} B"
 
 
-def format_binary(count: int) -> str:
-    """The canonical quantity of a whole number of bytes: the largest binary suffix without a fraction ("16Gi")."""
-    if count:
-        for suffix, factor in reversed(_BINARY.items()):
-            if count % factor == 0:
-                return f"{count // factor}{suffix}"
-    return str(count)
-
-
 def format_cpu(cores: Decimal) -> str:
     """The canonical quantity of cores: whole ("4"), or in the largest of m, u, n without a fraction ("250m").
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bedplate.catalog.catalog import Catalog
-from bedplate.catalog.rows import AmiType
+from bedplate.catalog.hardware import AmiType
 from bedplate.upgrade.holds import Nodes
 from bedplate.upgrade.steps import Transition
 

@@ -8,8 +8,6 @@ from components.iam import Statement, policy_document
 
 # IAM and AWS STS quotas: characters of a managed policy without white space, of which our documents have none.
 LONGEST_POLICY = 6144
-MOST_POLICIES = 10
-"""Managed policies that one role can have (default quota)."""
 
 _GROUPS: Mapping[str, str] = {"ec2": "ec2", "eks": "eks", "iam": "iam"}
 _OTHERS = "data"

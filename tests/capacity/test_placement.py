@@ -7,7 +7,8 @@ import pytest
 from bedplate.capacity.packing import Fit
 from bedplate.capacity.placement import Placement, Pool, place
 from bedplate.capacity.resources import Amount
-from bedplate.graph.derive.expand import NodeGroup, PodGroup
+from bedplate.graph.derive.expand import PodGroup
+from bedplate.graph.derive.node_group import NodeGroup
 from bedplate.graph.derive.scheduling import NodeShape
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json

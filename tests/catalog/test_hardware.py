@@ -128,10 +128,10 @@ def test_a_toolkit_comes_with_a_driver_that_runs_it_and_no_older_one_than_the_to
 
 
 def test_the_oldest_driver_for_a_cuda_release_is_that_of_its_major() -> None:
-    assert (CATALOG.oldest_driver("12.4"), CATALOG.oldest_driver("13.5")) == ("525", "580")
-    assert CATALOG.oldest_driver("14.0") is None
+    releases = CATALOG.cuda_releases
+    assert (releases["12.4"].driver_minimum, releases["13.5"].driver_minimum) == ("525", "580")
     for runtime in CATALOG.runtimes.values():
-        assert CATALOG.oldest_driver(runtime.cuda_minimum) == runtime.driver_minimum, runtime.name
+        assert releases[runtime.cuda_minimum].driver_minimum == runtime.driver_minimum, runtime.name
 
 
 def test_every_gpu_belongs_to_an_instance_type_and_the_other_way_round() -> None:
@@ -246,8 +246,7 @@ def gigabytes(profile: str) -> int:
 
 def test_every_mig_gpu_can_be_given_whole() -> None:
     for gpu in CATALOG.gpus.values():
-        assert gpu.mig_capable == (1 in gpu.mig_profiles.values()), gpu.name
-        assert gpu.mig_capable == bool(gpu.mig_profiles)
+        assert bool(gpu.mig_profiles) == (1 in gpu.mig_profiles.values()), gpu.name
 
 
 def test_only_families_with_nvlink_switches_are_linked() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bedplate.catalog.hardware import Gpu
 from bedplate.catalog.read import read_plain, read_rows
-from bedplate.catalog.rows import Gpu, Price
+from bedplate.catalog.rows import Price
 from bedplate.model.source import InputError
 
 SOURCES = """\

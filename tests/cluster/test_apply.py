@@ -16,11 +16,11 @@ from bedplate.cli.pipeline import derived
 from bedplate.engine.events import parse
 from bedplate.engine.parity import mismatches
 from bedplate.environment.load import load
-from bedplate.graph.derive.workloads import with_api_defaults
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import kubernetes_objects, portable_manifest
 from bedplate.graph.values import thaw
 from tests.cluster.platform import ROOT, Platform, platform
+from tests.support.api_defaults import with_api_defaults
 from tests.support.compare import AllowedDifferences, differences
 from tests.support.controlplane.client import KubeClient
 from tests.support.controlplane.controlplane import ControlPlane

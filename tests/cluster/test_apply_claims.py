@@ -13,12 +13,12 @@ import pytest
 
 from bedplate.cli.pipeline import derived
 from bedplate.environment.load import load
-from bedplate.graph.derive.workloads import with_api_defaults
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import kubernetes_objects, portable_manifest
 from bedplate.graph.values import Json, thaw
 from tests.cluster.platform import Platform, platform
 from tests.cluster.test_apply import ALLOWED, SERVICES, pods
+from tests.support.api_defaults import with_api_defaults
 from tests.support.compare import AllowedDifferences, differences
 from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.manifests import has_condition

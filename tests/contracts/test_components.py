@@ -82,7 +82,7 @@ def test_a_type_names_package_and_class_and_every_class_is_used(
     wanted = {f"bedplate:{cls.__module__.split('.')[1]}:{cls.__name__}" for cls in CLASSES}
     root = everything(tmp_path_factory.mktemp("others"))
     plant, attached = (recorded(load(root, name)) for name in ("plant", "attached"))
-    assert {item.type for item in (*graph, *plant, *attached) if item.is_component} == {*wanted, STACK_TYPE}
+    assert {item.type for item in (*graph, *plant, *attached) if not item.custom} == {*wanted, STACK_TYPE}
 
 
 def _placed(graph: Graph) -> list[Resource]:
@@ -92,7 +92,7 @@ def _placed(graph: Graph) -> list[Resource]:
 
 
 def test_every_child_has_a_component_as_its_parent(graph: Graph) -> None:
-    parents = [graph[r.parent or ""] for r in _placed(graph) if not r.is_component]
+    parents = [graph[r.parent or ""] for r in _placed(graph) if r.custom]
     assert parents
     assert [parent.urn for parent in parents if not parent.type.startswith(COMPONENT_PREFIX)] == []
 
@@ -102,7 +102,7 @@ def test_every_resource_knows_its_layer_and_the_entry_it_answers_to(graph: Graph
 
 
 def test_children_are_named_after_their_component(graph: Graph) -> None:
-    children = [(r.name, graph[r.parent or ""].name) for r in _placed(graph) if not r.is_component]
+    children = [(r.name, graph[r.parent or ""].name) for r in _placed(graph) if r.custom]
     strangers = [name for name, parent in children if not name.startswith(parent) and not name.startswith("bedplate-")]
     assert strangers == []
 

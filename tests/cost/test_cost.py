@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from bedplate.catalog import catalog
-from bedplate.cost.cost import CostLine, CostReport, cost, cost_by_entry
+from bedplate.cost.cost import CostLine, CostReport, cost
 from bedplate.cost.types import FREE, USAGE_BASED
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.graph import Graph
@@ -67,7 +68,11 @@ def test_dev_costs_what_its_parts_cost_by_hand() -> None:
         "nodePools[system]": 2 * Decimal("0.1008") * 730 + 2 * 50 * Decimal("0.08"),
         "stores[weights]": Decimal("1.00"),
     }
-    assert {entry: money.amount for entry, money in cost_by_entry(dev_review().cost).items()} == by_hand
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for line in dev_review().cost.priced:
+        assert line.monthly is not None
+        found[line.resource.entry] += line.monthly.amount
+    assert found == by_hand
     assert dev_review().cost.total.amount == sum(by_hand.values())
 
 

@@ -88,13 +88,6 @@ def test_a_bad_value_is_refused_with_what_it_should_be(kind: Any, value: str, me
     assert message in str(error["ctx"]["error"])
 
 
-@pytest.mark.parametrize("value", [-1, 101])
-def test_a_per_cent_lies_between_zero_and_a_hundred(value: int) -> None:
-    with pytest.raises(ValidationError):
-        TypeAdapter(types.Percent).validate_python(value)
-    assert TypeAdapter(types.Percent).validate_python(100) == 100
-
-
 def test_editors_learn_form_length_and_example_from_the_schema() -> None:
     assert TypeAdapter(types.DnsLabel).json_schema() == {
         "type": "string",
@@ -111,7 +104,3 @@ def test_the_schema_accepts_what_the_check_accepts(kind: Any, value: str) -> Non
     assert len(value) <= schema.get("maxLength", len(value))
     for example in schema["examples"]:
         assert TypeAdapter(kind).validate_python(example.strip('"'))
-
-
-def test_an_image_can_be_taken_apart_through_the_types() -> None:
-    assert types.split_image("nginx") == types.ImageName("docker.io", "library/nginx", "", "")

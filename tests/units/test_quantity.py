@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedplate.units.quantity import format_binary, format_bytes, format_cpu, parse_quantity
+from bedplate.units.quantity import format_bytes, format_cpu, parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -73,23 +73,10 @@ def test_what_is_no_quantity_is_refused_with_the_reason(text: str, reason: str) 
         parse_quantity(text)
 
 
-@given(st.integers(0, 2**63 - 1))
-def test_bytes_written_as_a_quantity_read_as_the_same_number(count: int) -> None:
-    assert parse_quantity(format_binary(count)) == count
-
-
 @given(st.integers(0, 10**15))
 def test_cores_written_as_a_quantity_read_as_the_same_number(nanos: int) -> None:
     cores = Decimal(nanos).scaleb(-9)
     assert parse_quantity(format_cpu(cores)) == cores
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [(0, "0"), (1, "1"), (1000, "1000"), (1024, "1Ki"), (1536, "1536"), (16 * 2**30, "16Gi"), (1536 * 2**20, "1536Mi")],
-)
-def test_bytes_take_the_largest_binary_suffix_without_a_fraction(count: int, text: str) -> None:
-    assert format_binary(count) == text
 
 
 @pytest.mark.parametrize(

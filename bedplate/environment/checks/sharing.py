@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bedplate.catalog.catalog import Catalog
+from bedplate.catalog.hardware import Gpu
 from bedplate.catalog.mig import MigProfile, layout_fits
-from bedplate.catalog.rows import Gpu
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.facts import Ec2Facts, NodeFacts
 from bedplate.model.source import did_you_mean

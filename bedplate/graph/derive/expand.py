@@ -15,7 +15,8 @@ from bedplate.graph.derive.gpu_operator import derive_operands
 from bedplate.graph.derive.inventory import inventory_groups
 from bedplate.graph.derive.karpenter import karpenter_groups
 from bedplate.graph.derive.kserve import derive_inference_service
-from bedplate.graph.derive.node_group import NodeGroup as NodeGroup
+from bedplate.graph.derive.kserve_runtimes import CLUSTER_KIND, NAMESPACED_KIND, runtimes_for
+from bedplate.graph.derive.node_group import NodeGroup
 from bedplate.graph.derive.node_labels import node_labels
 from bedplate.graph.derive.results import Derived, DerivedObject, DerivedPod, Replicas, Underivable
 from bedplate.graph.derive.scheduling import NodeShape, daemon_pods
@@ -166,17 +167,12 @@ def _inference_service(item: KubernetesObject, neighbours: _ByPlace, settings: K
     namespace: Json = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": item.namespace}}
     for other in neighbours.get(("Namespace", item.namespace), ()):
         namespace = thaw(other.manifest)
-    runtimes: dict[str, Json] = {}
-    for other in neighbours.get(("ClusterServingRuntime", ""), ()):
-        runtimes.setdefault(other.name, thaw(other.manifest))
-    # A runtime of the namespace wins over one of the cluster with the same name.
-    for other in neighbours.get(("ServingRuntime", item.namespace), ()):
-        runtimes[other.name] = thaw(other.manifest)
-    accounts = [
-        thaw(other.manifest)
-        for kind in ("ServiceAccount", "Secret")
-        for other in neighbours.get((kind, item.namespace), ())
-    ]
+
+    def beside(*places: tuple[str, str]) -> list[Json]:
+        return [thaw(other.manifest) for place in places for other in neighbours.get(place, ())]
+
+    runtimes = runtimes_for(item.namespace, beside((CLUSTER_KIND, ""), (NAMESPACED_KIND, item.namespace)))
+    accounts = beside(("ServiceAccount", item.namespace), ("Secret", item.namespace))
     return derive_inference_service(thaw(item.manifest), runtimes, namespace, settings, accounts=accounts)
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from components.bootstrap import names
-from components.bootstrap.documents import LONGEST_POLICY, MOST_POLICIES, documents
+from components.bootstrap.documents import LONGEST_POLICY, documents
 from components.bootstrap.duties import Duties
 from tests.components.bootstrap.builders import ALIAS, BUCKET, duties, section
 from tests.support.aws_program import ACCOUNT, REGION
@@ -18,6 +18,8 @@ STATE = f"arn:aws:s3:::{BUCKET}"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
 STATE_KEY: Context = {"kms:ResourceAliases": (ALIAS,), "aws:ResourceTag/bedplate:layer": "bootstrap"}
 LONGEST = "e" * names.LONGEST_ENVIRONMENT
+# Managed policies that one role can have (IAM, default quota).
+MOST_POLICIES = 10
 
 
 def may(duty: str, action: str, resource: str, context: Context | None = None, *, of: Duties | None = None) -> bool:

@@ -1,11 +1,11 @@
-"""Pods of Kubernetes' own workloads: their shape, their number, and the API server's defaults."""
+"""Pods of Kubernetes' own workloads: their shape and their number."""
 
 from __future__ import annotations
 
 import pytest
 
 from bedplate.graph.derive.results import Replicas
-from bedplate.graph.derive.workloads import WORKLOAD_KINDS, pod_of, replicas_of, with_api_defaults
+from bedplate.graph.derive.workloads import WORKLOAD_KINDS, pod_of, replicas_of
 from bedplate.graph.values import Json, freeze
 
 
@@ -91,52 +91,3 @@ def test_an_autoscaler_decides_for_the_workload_it_targets_alone(
 ) -> None:
     autoscaler = {"metadata": {"namespace": namespace}, "spec": {"scaleTargetRef": target, "maxReplicas": 5}}
     assert replicas_of(workload("Deployment", replicas=2), [autoscaler]) == replicas
-
-
-def test_requests_default_to_limits_in_every_container() -> None:
-    container = {
-        "name": "web",
-        "image": "web:1",
-        "resources": {"limits": {"cpu": "2", "memory": "1Gi"}, "requests": {"cpu": "1"}},
-    }
-    full = with_api_defaults(pod_with(container, initContainers=[container]))
-    for field in ("containers", "initContainers"):
-        assert full["spec"][field][0]["resources"]["requests"] == {"cpu": "1", "memory": "1Gi"}
-
-
-@pytest.mark.parametrize(
-    ("image", "policy"),
-    [
-        ("web", "Always"),
-        ("web:latest", "Always"),
-        ("registry:5000/web", "Always"),
-        ("web:1", "IfNotPresent"),
-        ("registry:5000/web:1", "IfNotPresent"),
-        ("web@sha256:" + "0" * 64, "IfNotPresent"),
-        ("web:latest@sha256:" + "0" * 64, "IfNotPresent"),
-    ],
-)
-def test_the_pull_policy_defaults_by_tag(image: str, policy: str) -> None:
-    full = with_api_defaults(pod_with({"name": "web", "image": image}))
-    assert full["spec"]["containers"][0]["imagePullPolicy"] == policy
-
-
-def test_defaults_fill_what_is_absent_and_change_nothing_that_is_there() -> None:
-    probe = {"httpGet": {"port": 8080}, "periodSeconds": 5}
-    container = {"name": "web", "image": "web:1", "ports": [{"containerPort": 80}], "readinessProbe": probe}
-    given = pod_with(container, serviceAccountName="web", terminationGracePeriodSeconds=0, hostNetwork=True)
-    spec = with_api_defaults(freeze(given))["spec"]
-    assert (spec["serviceAccountName"], spec["terminationGracePeriodSeconds"]) == ("web", 0)
-    assert (spec["dnsPolicy"], spec["restartPolicy"], spec["enableServiceLinks"]) == ("ClusterFirst", "Always", True)
-    assert spec["containers"][0]["ports"] == [{"containerPort": 80, "protocol": "TCP", "hostPort": 80}]
-    assert spec["containers"][0]["readinessProbe"] == {
-        "httpGet": {"port": 8080, "path": "/", "scheme": "HTTP"},
-        "periodSeconds": 5,
-        "timeoutSeconds": 1,
-        "successThreshold": 1,
-        "failureThreshold": 3,
-    }
-
-
-def test_a_pod_without_an_account_runs_as_default() -> None:
-    assert with_api_defaults(pod_with())["spec"]["serviceAccountName"] == "default"
