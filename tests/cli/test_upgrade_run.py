@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -46,11 +47,9 @@ class Place:
         self.server = server
         self.answers = Answers(HEALTHY)
         server.serve(self.answers)
-        edit_file(root, "baseline:", "gpuBaseline: {health: {settleMinutes: 0}}\nbaseline:")
-        commit(root, "base")
 
     def upgrade(self, *args: str) -> Result:
-        return run("upgrade", "dev", "--root", str(self.root), *NOW, *args)
+        return upgrade(self.root, *args)
 
     def run(self, *args: str) -> Result:
         """Run without being asked and without patience."""
@@ -58,9 +57,7 @@ class Place:
         return self.upgrade("--run", "--yes", "--gate-minutes", "0", "--kubeconfig", str(file), *args)
 
     def take_all_but(self, left: int) -> None:
-        """Commit steps by hand until `left` are to go."""
-        while len(self.upgrade("--json").json["steps"]) > left:
-            assert self.upgrade("--next", "--commit", "--done-by-hand").code == 0
+        take_all_but(self.root, left)
 
     def engine_agrees(self) -> None:
         """Let the engine find everything as the files say."""
@@ -74,99 +71,145 @@ class Place:
         return git(self.root, "log", "-1", "--format=%s")
 
 
+def begun(folder: Path) -> Path:
+    """The repository before the first step."""
+    root = small(folder)
+    edit_file(root, "baseline:", "gpuBaseline: {health: {settleMinutes: 0}}\nbaseline:")
+    commit(root, "base")
+    return root
+
+
+def upgrade(root: Path, *args: str) -> Result:
+    return run("upgrade", "dev", "--root", str(root), *NOW, *args)
+
+
+def take_all_but(root: Path, left: int) -> None:
+    """Commit steps by hand until `left` are to go."""
+    for _ in range(len(upgrade(root, "--json").json["steps"]) - left):
+        assert upgrade(root, "--next", "--commit", "--done-by-hand").code == 0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _author() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_NAME", "Ada")
+            patch.setenv(f"GIT_{who}_EMAIL", "ada@example.org")
+        yield
+
+
+@pytest.fixture(scope="module")
+def two_left(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository with two steps to go. Each test takes a copy."""
+    root = begun(tmp_path_factory.mktemp("two-left"))
+    take_all_but(root, 2)
+    return root
+
+
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"):
-        monkeypatch.setenv(name, "Ada")
-    for name in ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
-        monkeypatch.setenv(name, "ada@example.org")
-    pulumi = FakePulumi(tmp_path / "fake")
-    monkeypatch.setenv("PATH", str(pulumi.programs), prepend=os.pathsep)
+def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
+    fake = FakePulumi(tmp_path / "fake")
+    monkeypatch.setenv("PATH", str(fake.programs), prepend=os.pathsep)
     monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
-    with api_server(tmp_path, HEALTHY) as server:
-        yield Place(small(tmp_path / "root"), pulumi, server)
+    return fake
 
 
-def test_a_run_takes_what_is_left_and_arrives(place: Place) -> None:
-    place.take_all_but(1)
-    place.engine_agrees()
-    found = place.run("--json")
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ApiServer]:
+    with api_server(tmp_path, HEALTHY) as made:
+        yield made
+
+
+@pytest.fixture
+def place(tmp_path: Path, pulumi: FakePulumi, server: ApiServer) -> Place:
+    return Place(begun(tmp_path / "root"), pulumi, server)
+
+
+@pytest.fixture
+def late(tmp_path: Path, pulumi: FakePulumi, server: ApiServer, two_left: Path) -> Place:
+    """Where two steps are to go."""
+    return Place(shutil.copytree(two_left, tmp_path / "root"), pulumi, server)
+
+
+def test_a_run_takes_what_is_left_and_arrives(late: Place) -> None:
+    late.take_all_but(1)
+    late.engine_agrees()
+    found = late.run("--json")
     assert found.code == 0, found.err
     Draft202012Validator(schema("upgrade-run")).validate(found.json)
     assert found.json["verdict"] == "dev: at baseline 2026.11, 1 step taken"
     (step,) = found.json["steps"]
     assert (step["id"], step["result"], step["layers"]) == ("baseline", "taken", [])
-    assert step["commit"] == git(place.root, "rev-parse", "HEAD")
-    assert place.pulumi.runs().count("preview") == 1, "what stood was looked at, and the last step changes nothing"
+    assert step["commit"] == git(late.root, "rev-parse", "HEAD")
+    assert late.pulumi.runs().count("preview") == 1, "what stood was looked at, and the last step changes nothing"
 
 
-def test_a_step_is_applied_with_its_lock_and_the_run_ends_where_it_was_asked_to(place: Place) -> None:
-    place.take_all_but(2)
-    assert run("lock", "dev", "--root", str(place.root)).code == 0
-    commit(place.root, "lock")
-    place.is_applied()
-    (next_, _) = place.upgrade("--json").json["steps"]
-    assert place.upgrade("--next").code == 0
-    assert run("lock", "dev", "--root", str(place.root)).code == 0
-    place.engine_agrees()
-    git(place.root, "checkout", "--", "environments")
+def test_a_step_is_applied_with_its_lock_and_the_run_ends_where_it_was_asked_to(late: Place) -> None:
+    assert run("lock", "dev", "--root", str(late.root)).code == 0
+    commit(late.root, "lock")
+    late.is_applied()
+    (next_, _) = late.upgrade("--json").json["steps"]
+    assert late.upgrade("--next").code == 0
+    assert run("lock", "dev", "--root", str(late.root)).code == 0
+    late.engine_agrees()
+    git(late.root, "checkout", "--", "environments")
 
-    found = place.run("--until", next_["id"])
+    found = late.run("--until", next_["id"])
     assert found.code == 0, found.err
     lines = found.out.splitlines()
     assert lines[0] == "dev: 1 step taken, as far as was asked for; 1 step to go"
     assert lines[1].startswith(f"  taken      {next_['title']} (platform")
     assert lines[-1] == "next: bedplate upgrade dev --to 2026.11 --run"
-    changed = git(place.root, "show", "--format=", "--name-only").splitlines()
+    changed = git(late.root, "show", "--format=", "--name-only").splitlines()
     assert changed == ["environments/dev.lock.yaml", FILE]
-    assert run("lock", "dev", "--check", "--root", str(place.root)).code == 0
-    again = place.run("--until", next_["id"])
+    assert run("lock", "dev", "--check", "--root", str(late.root)).code == 0
+    again = late.run("--until", next_["id"])
     assert again.out.splitlines()[0] == "dev: 0 steps taken, as far as was asked for; 1 step to go"
 
 
-def test_gates_that_are_shut_before_the_first_step_stop_the_run(place: Place) -> None:
-    place.take_all_but(1)
-    place.is_applied()
-    edit_file(place.root, "Small models on trial", "Small models on trial, still")
-    commit(place.root, "other words")
-    place.engine_agrees()
-    place.answers.version = lambda: "v1.34.9"
-    found = place.run("--json")
+def test_gates_that_are_shut_before_the_first_step_stop_the_run(late: Place) -> None:
+    late.take_all_but(1)
+    late.is_applied()
+    edit_file(late.root, "Small models on trial", "Small models on trial, still")
+    commit(late.root, "other words")
+    late.engine_agrees()
+    late.answers.version = lambda: "v1.34.9"
+    found = late.run("--json")
     assert found.code == 1
     assert found.json["outcome"] == "stopped"
     assert found.json["verdict"] == "dev: stopped before baseline; 1 step to go"
     assert found.json["reason"] == ("gates stayed shut: the API server runs Kubernetes 1.35: it runs v1.34.9 (closed)")
     assert [gate["verdict"] for gate in found.json["gates"]] == ["closed"]
-    assert place.subject() == "other words"
+    assert late.subject() == "other words"
 
 
-def test_a_step_whose_gates_stay_shut_is_taken_back_to_the_byte(place: Place) -> None:
-    place.take_all_but(1)
-    place.engine_agrees()
-    before = (place.root / FILE).read_bytes()
-    place.answers.version = lambda: "v1.34.9" if place.subject() == f"Upgrade dev: {LAST}" else "v1.35.4"
-    found = place.run("--json")
+def test_a_step_whose_gates_stay_shut_is_taken_back_to_the_byte(late: Place) -> None:
+    late.take_all_but(1)
+    late.engine_agrees()
+    before = (late.root / FILE).read_bytes()
+    late.answers.version = lambda: "v1.34.9" if late.subject() == f"Upgrade dev: {LAST}" else "v1.35.4"
+    found = late.run("--json")
     assert found.code == 1, found.out
     assert found.json["verdict"] == (
         "dev: baseline failed and was taken back: everything is as it was before it; 1 step to go"
     )
     assert "it runs v1.34.9" in found.json["reason"]
-    assert (place.root / FILE).read_bytes() == before
-    assert place.subject() == f"Take back dev: {LAST}"
-    assert git(place.root, "status", "--porcelain") == ""
+    assert (late.root / FILE).read_bytes() == before
+    assert late.subject() == f"Take back dev: {LAST}"
+    assert git(late.root, "status", "--porcelain") == ""
 
 
-def test_a_step_that_was_interrupted_is_watched_and_taken_back_by_the_next_run(place: Place) -> None:
-    place.take_all_but(1)
-    place.is_applied()
-    before = (place.root / FILE).read_bytes()
-    place.take_all_but(0)
-    place.engine_agrees()
-    place.answers.version = lambda: "v1.35.4" if place.subject().startswith("Take back") else "v1.34.9"
-    found = place.run("--json")
+def test_a_step_that_was_interrupted_is_watched_and_taken_back_by_the_next_run(late: Place) -> None:
+    late.take_all_but(1)
+    late.is_applied()
+    before = (late.root / FILE).read_bytes()
+    late.take_all_but(0)
+    late.engine_agrees()
+    late.answers.version = lambda: "v1.35.4" if late.subject().startswith("Take back") else "v1.34.9"
+    found = late.run("--json")
     assert (found.code, found.json["outcome"]) == (1, "takenBack"), found.err
-    assert (place.root / FILE).read_bytes() == before
+    assert (late.root / FILE).read_bytes() == before
 
 
 def test_a_control_plane_is_not_taken_back(place: Place) -> None:
@@ -182,29 +225,28 @@ def test_a_control_plane_is_not_taken_back(place: Place) -> None:
     assert place.subject().startswith("Upgrade dev: control plane")
 
 
-def test_where_taking_back_fails_too_both_reasons_are_said(place: Place) -> None:
-    place.take_all_but(2)
-    place.is_applied()
-    place.pulumi.answer("preview", [error("no credentials")], exit_code=255)
-    found = place.run("--json")
+def test_where_taking_back_fails_too_both_reasons_are_said(late: Place) -> None:
+    late.is_applied()
+    late.pulumi.answer("preview", [error("no credentials")], exit_code=255)
+    found = late.run("--json")
     assert (found.code, found.json["outcome"]) == (1, "stuck"), found.err
     assert found.json["reason"].count("no credentials") == 2
     assert "; taking it back failed too: " in found.json["reason"]
     assert found.json["wayBack"] == "the files are as they were before it; mend the cause, and run this again"
-    assert place.subject().startswith("Take back dev: ")
+    assert late.subject().startswith("Take back dev: ")
 
 
-def test_a_step_that_cannot_be_committed_leaves_the_files_as_they_were(place: Place) -> None:
-    place.take_all_but(1)
-    place.is_applied()
-    hook = place.root / ".git" / "hooks" / "pre-commit"
+def test_a_step_that_cannot_be_committed_leaves_the_files_as_they_were(late: Place) -> None:
+    late.take_all_but(1)
+    late.is_applied()
+    hook = late.root / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\necho no commits today >&2\nexit 1\n", encoding="utf-8")
     hook.chmod(0o755)
-    found = place.run("--json")
+    found = late.run("--json")
     assert (found.code, found.json["outcome"]) == (1, "stopped"), found.err
     assert found.json["reason"] == "git commit: no commits today"
-    assert git(place.root, "status", "--porcelain") == ""
+    assert git(late.root, "status", "--porcelain") == ""
 
 
 def test_what_changes_is_told_by_layer_whoever_applies_it(place: Place) -> None:

@@ -107,11 +107,12 @@ def test_nothing_offers_the_gpus_twice(plane: ControlPlane) -> None:
 @pytest.mark.usefixtures("moved")
 def test_derived_pods_are_those_that_claim(place: Platform, plane: ControlPlane) -> None:
     allowed = AllowedDifferences.from_file(ALLOWED)
-    for item in kubernetes_objects(planned(place)):
-        if item.kind == "Pod" and item.namespace == "research":
-            stem = item.name.removesuffix("*")
-            (real,) = [pod for pod in pods(plane.client) if pod["metadata"]["name"].startswith(stem)]
-            assert "\n".join(differences(with_api_defaults(thaw(item.manifest)), real, allowed)) == ""
+    found = [item for item in kubernetes_objects(planned(place)) if (item.kind, item.namespace) == ("Pod", "research")]
+    assert len(found) == 2
+    for item in found:
+        stem = item.name.removesuffix("*")
+        (real,) = [pod for pod in pods(plane.client) if pod["metadata"]["name"].startswith(stem)]
+        assert "\n".join(differences(with_api_defaults(thaw(item.manifest)), real, allowed)) == ""
 
 
 @pytest.mark.usefixtures("moved")

@@ -110,5 +110,7 @@ def test_both_plants_are_applied_and_their_nodes_carry_the_planned_labels(place:
 
 def test_every_object_of_the_plants_passes_a_strict_server_side_dry_run(place: Platform, plane: ControlPlane) -> None:
     for site in SITES:
-        for item in kubernetes_objects(planned(place, f"airgap.{site}", "cluster")):
+        objects = kubernetes_objects(planned(place, f"airgap.{site}", "cluster"))
+        assert objects
+        for item in objects:
             plane.client.apply(portable_manifest(item), dry_run=True)

@@ -10,7 +10,7 @@ import pytest
 from bedplate.catalog import catalog
 from bedplate.cli.pipeline import judged
 from bedplate.environment.facts import expansion, karpenter_facts
-from bedplate.environment.karpenter import NODE_REPAIR, chart_values, image_parameter
+from bedplate.environment.karpenter import NODE_REPAIR, chart_values, image_parameter, with_chart_values
 from bedplate.environment.limits import most_nodes, most_of
 from bedplate.environment.network import needed_services
 from bedplate.environment.resolve import ResolvedEnvironment
@@ -107,7 +107,11 @@ def test_what_follows_from_the_environment_is_part_of_what_an_expansion_was_made
 
 
 def test_an_environment_without_such_a_pool_keeps_its_charts_as_they_are() -> None:
-    assert [addon.name for addon in dev().environment.addons if addon.name == "karpenter"] == []
+    addon = {"name": "karpenter", "source": "chart", "namespace": "kube-system", "values": {"replicas": 3}}
+    addons = (ChartAddonSpec.model_validate(addon),)
+    environment = dev().environment.model_copy(update={"addons": addons})
+
+    assert with_chart_values(environment).addons == addons
 
 
 @pytest.mark.parametrize(

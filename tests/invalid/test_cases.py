@@ -19,8 +19,8 @@ def test_a_bad_input_says_where_what_and_what_next(case: Case, tmp_path: Path) -
     assert message_of(case, tmp_path) == case.expect
 
 
-def test_there_are_at_least_forty_bad_inputs_and_no_two_share_a_name() -> None:
-    assert len(ALL) >= 40
+def test_there_are_at_least_ninety_bad_inputs_and_no_two_share_a_name() -> None:
+    assert len(ALL) >= 90
     assert len({str(case) for case in ALL}) == len(ALL)
 
 

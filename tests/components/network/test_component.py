@@ -132,7 +132,9 @@ def test_a_private_network_has_public_subnets_where_they_are_asked_for_and_still
 def test_a_private_network_is_where_the_connected_one_was() -> None:
     connected, private = network_graph(), network_graph(connectivity="private")
 
-    for resource in private.of_type(VPC, SUBNET, ROUTE_TABLE, ASSOCIATION, DEFAULT_GROUP, ENDPOINT):
+    kept = private.of_type(VPC, SUBNET, ROUTE_TABLE, ASSOCIATION, DEFAULT_GROUP, ENDPOINT)
+    assert len(kept) > len(ZONES)
+    for resource in kept:
         assert connected[resource.urn].inputs == resource.inputs
 
 
@@ -150,6 +152,7 @@ def test_a_third_zone_adds_and_moves_nothing() -> None:
     before = network_graph()
     after = network_graph(zones=(*ZONES, "us-east-1c"))
 
+    assert len(before.of_type(SUBNET)) == 2 * len(ZONES)
     for subnet in before.of_type(SUBNET):
         assert after[subnet.urn].inputs == subnet.inputs
 
