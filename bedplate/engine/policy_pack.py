@@ -34,7 +34,7 @@ from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer, add_AnalyzerServicer_to_server
 
 from bedplate.engine.policy_graph import stack_graph
-from bedplate.engine.recorder import struct_to_json
+from bedplate.engine.registration import struct_to_json
 from bedplate.environment.load import load
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.diff import object_label

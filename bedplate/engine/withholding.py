@@ -12,7 +12,7 @@ from typing import Any
 
 from pulumi.runtime.proto import resource_pb2
 
-from bedplate.engine.recorder import urn_of
+from bedplate.engine.registration import urn_of
 from bedplate.units.writer import writer_behind, writer_of
 
 

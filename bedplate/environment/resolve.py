@@ -16,9 +16,9 @@ from bedplate.catalog.catalog import Catalog, load_for
 from bedplate.catalog.versions import Baseline
 from bedplate.environment.baseline import effective_baseline
 from bedplate.environment.environment import Environment
-from bedplate.environment.expected import DIFFERENCES_FILE
 from bedplate.environment.extended import components_of, environment_type
-from bedplate.environment.floor import FLOOR_FILE, Floor, read_floor
+from bedplate.environment.floor import Floor, read_floor
+from bedplate.environment.fragments import merged
 from bedplate.environment.karpenter import with_chart_values
 from bedplate.environment.lock_file import LockFile, read_lock
 from bedplate.environment.registry import mirrored, regional
@@ -31,14 +31,11 @@ from bedplate.environment.vendored import Vendored, read_vendored
 from bedplate.extensions.components import OwnComponent
 from bedplate.model.lockfile import Lock
 from bedplate.model.merge import merge
-from bedplate.model.source import InputError, Position, Problem, did_you_mean
-from bedplate.model.tree import Mapping, Node, Sequence, at, format_path, item_name, plain
+from bedplate.model.source import InputError, Problem, did_you_mean
+from bedplate.model.tree import Mapping, Sequence, format_path, item_name, locate
 from bedplate.model.validate import validate
 from bedplate.model.yaml_reader import read_file
 from components.model_service.spec import ModelRelease
-
-# Files of the repository itself, which begin like fragments and belong to no environment.
-_NO_FRAGMENTS = frozenset(Path(file).name for file in (DIFFERENCES_FILE, FLOOR_FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     if target not in targets:
         message = f"{name} has sites: name one of them"
         raise InputError([Problem(None, "", message, targets)])
-    tree, own, warnings = _merged(root, f"{FOLDER}/{name}.yaml")
+    tree, own, warnings = merged(root, f"{FOLDER}/{name}.yaml")
     tree, more = with_team_files(root, name, tree)
     site: SiteSpec | None = None
     if site_name:
@@ -158,49 +155,6 @@ def _pool_names(tree: Mapping) -> tuple[str, ...]:
     pools = tree.items.get("nodePools")
     items = pools.items if isinstance(pools, Sequence) else ()
     return tuple(filter(None, (item_name(item) for item in items)))
-
-
-def _merged(root: Path, relative: str) -> tuple[Mapping, Mapping, tuple[Problem, ...]]:
-    """The whole, the environment's own file alone, and warnings about all files."""
-    document = read_file(root, relative)
-    warnings = list(document.warnings)
-    layers: list[Mapping] = []
-    for fragment in _extends(root, document.root):
-        part = read_file(root, f"{FOLDER}/{fragment}.yaml")
-        if "extends" in part.root.items:
-            message = "a fragment may not extend another: list both in the environment's extends"
-            raise InputError([_problem(part.root, ("extends",), message)])
-        layers.append(part.root)
-        warnings += part.warnings
-    own = _without(document.root, "extends")
-    return merge([*layers, own]), own, tuple(warnings)
-
-
-def _extends(root: Path, tree: Mapping) -> list[str]:
-    node = tree.items.get("extends")
-    if node is None:
-        return []
-    known = tuple(sorted(f.stem for f in (root / FOLDER).glob("_*.yaml") if f.name not in _NO_FRAGMENTS))
-    if not isinstance(node, Sequence):
-        raise InputError([Problem(node.position, "extends", "expected a list of fragments, as in [_aws, _gpu]", known)])
-    problems: list[Problem] = []
-    for index, item in enumerate(node.items):
-        value = plain(item)
-        if value in [plain(before) for before in node.items[:index]]:
-            problems.append(Problem(item.position, f"extends[{index}]", f"{value!r} is listed twice"))
-        elif value not in known:
-            hint = did_you_mean(str(value), known)
-            message = f"{value!r} is not a fragment: fragments are files of {FOLDER}/ whose name starts with _"
-            problems.append(Problem(item.position, f"extends[{index}]", message, known, hint))
-    if problems:
-        raise InputError(problems)
-    return [str(plain(item)) for item in node.items]
-
-
-def _without(tree: Mapping, key: str) -> Mapping:
-    items = {name: node for name, node in tree.items.items() if name != key}
-    positions = {name: position for name, position in tree.key_positions.items() if name != key}
-    return Mapping(items, positions, tree.position, tree.overrides)
 
 
 def _releases(root: Path, environment: Environment, tree: Mapping) -> dict[str, Release]:
@@ -256,15 +210,6 @@ def _vendored(root: Path, environment: Environment, file: LockFile | None) -> tu
         return ()
     found = (read_vendored(root, environment.name, file, name) for name in chart_names(environment))
     return tuple(vendored for vendored in found if vendored is not None)
-
-
-def locate(tree: Mapping, path: tuple[str | int, ...]) -> Position:
-    """Where `path` was written; the nearest ancestor's place for a value that was not (a default)."""
-    node: Node | None = at(tree, path)
-    while node is None and path:
-        path = path[:-1]
-        node = at(tree, path)
-    return node.position if node is not None else tree.position
 
 
 def _problem(

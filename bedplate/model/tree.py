@@ -78,6 +78,15 @@ def at(node: Node, path: Path) -> Node | None:
     return current
 
 
+def locate(tree: Mapping, path: Path) -> Position:
+    """Where `path` was written; the nearest ancestor's place for a value that was not (a default)."""
+    node: Node | None = at(tree, path)
+    while node is None and path:
+        path = path[:-1]
+        node = at(tree, path)
+    return node.position if node is not None else tree.position
+
+
 def _child(node: Node | None, step: Step) -> Node | None:
     if isinstance(node, Mapping):
         return node.items.get(step) if isinstance(step, str) else None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bedplate.environment.resolve import ResolvedEnvironment, locate
+from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
 from bedplate.graph.kubernetes import as_object
 from bedplate.graph.resource import STACK_TYPE, Resource
 from bedplate.model.source import InputError, Position, Problem, did_you_mean
-from bedplate.model.tree import parse_path
+from bedplate.model.tree import locate, parse_path
 from bedplate.output.documents.answers import ObjectDocument, WhyDocument
 from bedplate.output.lines import Line, Lines, Segment, line
 from bedplate.output.places import place

@@ -13,7 +13,7 @@ from bedplate.engine import _sdk
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("bedplate", "components", "policies", "stacks")
-BEHIND_THE_SDK = {"bedplate/engine/_sdk.py", "bedplate/engine/recorder.py"}
+BEHIND_THE_SDK = {"bedplate/engine/_sdk.py", "bedplate/engine/registration.py"}
 WIRE = "pulumi.runtime.proto"
 BINARY = {".png", ".gz", ".pyc"}
 

@@ -18,7 +18,7 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from bedplate.cli.pipeline import recorded
 from bedplate.engine.policy_graph import stack_graph
 from bedplate.engine.policy_pack import SETTINGS, PolicyPack, message
-from bedplate.engine.recorder import struct_to_json
+from bedplate.engine.registration import struct_to_json
 from bedplate.environment.load import load
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bedplate.environment.load import load
-from bedplate.environment.resolve import locate, resolve
+from bedplate.environment.resolve import resolve
 from bedplate.environment.targets import environment_names
 from bedplate.graph.values import Json
 from bedplate.model.source import InputError
+from bedplate.model.tree import locate
 from components.cluster.spec import ClusterSpec
 from tests.support.environments import ROOT, dev, read, replaced, repository, write
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.floor import LEVELS, POD_SECURITY, Floor, FloorSpec
-from bedplate.environment.resolve import ResolvedEnvironment, locate
+from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.model.tree import locate
 from components.cluster.spec import ClusterSpec
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bedplate.environment.resolve import locate
 from bedplate.model.source import Problem
-from bedplate.model.tree import Json, Mapping, at, format_path, plain
+from bedplate.model.tree import Json, Mapping, at, format_path, locate, plain
 
 Path = tuple[str | int, ...]
 
