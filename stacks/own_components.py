@@ -12,7 +12,7 @@ import pulumi
 
 from bedplate.environment.registry import mirrored
 from bedplate.environment.resolve import ResolvedEnvironment
-from bedplate.extensions.code import blamed
+from bedplate.extensions.code import held_apart
 from bedplate.extensions.components import OwnComponent
 from bedplate.extensions.extension import ExtensionLayer
 from bedplate.model.source import InputError, Position, Problem
@@ -68,10 +68,8 @@ def _make(
     spec = getattr(resolved.environment.extensions, component.name)
     asked = {name: handles[name] for name in component.asks}
     cls = component.load_class()
-    try:
+    with held_apart(component.file, f"{component.class_name} fails in {resolved.name}"):
         made = cls(component.label, spec, **asked, opts=opts)
-    except Exception as error:
-        raise blamed(error, component.file, f"{component.class_name} fails in {resolved.name}") from error
     place = Place(component.extension.layer, component.entry)
     if not isinstance(made, PlatformComponent) or (made.place.layer, made.place.entry) != (place.layer, place.entry):
         message = (

@@ -8,6 +8,7 @@ message holds where the repository lies.
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import sys
 from collections.abc import Iterator, Sequence
@@ -49,13 +50,25 @@ def imports(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
 def load_module(root: Path, relative: str) -> ModuleType:
     """The module at `relative`, a path below `root`. Raises InputError for one that cannot be imported."""
     _activate(root)
-    try:
+    with held_apart(relative, "cannot be imported"):
         return importlib.import_module(relative.removesuffix(".py").replace("/", "."))
-    except Exception as error:
-        raise blamed(error, relative, "cannot be imported") from error
 
 
-def blamed(error: Exception, relative: str, what: str) -> InputError:
+@contextlib.contextmanager
+def held_apart(relative: str, what: str) -> Iterator[None]:
+    """Around code of the repository's own. Raises InputError, as `blamed`, for whatever it raises.
+
+    To leave the program (`sys.exit`) is a mistake like any other: nobody would be told what was not looked at. What it
+    prints goes to stderr: stdout holds bedplate's own answer, which programs read.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    except (Exception, SystemExit) as error:
+        raise blamed(error, relative, what) from error
+
+
+def blamed(error: Exception | SystemExit, relative: str, what: str) -> InputError:
     """`error`, which the repository's own code caused, as a problem at the line of it that was reached last.
 
     `relative` is the file to name where no line of the repository's own code was reached. `what` went wrong.
@@ -65,11 +78,19 @@ def blamed(error: Exception, relative: str, what: str) -> InputError:
     place = place_of(error.__traceback__) or Position(relative, 1, 1)
     if isinstance(error, Refusal):
         return InputError([Problem(place, "", error.message, error.allowed, error.hint)])
-    text = str(error)
+    text = _text(error)
     if isinstance(error, ImportError) and error.path:
         # Where this machine keeps its packages says nothing about the mistake.
         text = text.removesuffix(f" ({error.path})")
     return InputError([Problem(place, "", f"{what}: {type(error).__name__}: {text}")])
+
+
+def _text(error: BaseException) -> str:
+    """What `error` says of itself, where it can say anything."""
+    try:
+        return str(error)
+    except Exception:
+        return "it cannot say why"
 
 
 def place_of(trace: TracebackType | None) -> Position | None:

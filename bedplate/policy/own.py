@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
-from bedplate.extensions.code import FOLDER, blamed, imports, load_module, parsed
+from bedplate.extensions.code import FOLDER, held_apart, imports, load_module, parsed
 from bedplate.extensions.folders import check_kinds, named_files, named_folders
 from bedplate.graph.diff import object_label
 from bedplate.graph.resource import Resource
+from bedplate.graph.values import canonical
 from bedplate.model.source import InputError, Position, Problem
 from bedplate.policy.discover import rules
-from bedplate.policy.policy import Check, Finding, Policy, PolicyContext, Rule
+from bedplate.policy.policy import Check, Finding, Policy, PolicyContext, Rule, Verdict
 
 POLICIES = f"{FOLDER}/policies"
+
+MOST_FINDINGS = 1000
+"""Findings of one policy about one object; nobody reads more, and a check that never ends is told here."""
 
 
 def rules_for(root: Path | None) -> tuple[Rule, ...]:
@@ -71,14 +76,34 @@ def _answering(check: Check, name: str, file: str) -> Check:
     """
 
     def checked(resource: Resource, context: PolicyContext) -> Iterator[Finding]:
-        try:
-            findings = tuple(check(resource, context))
-        except Exception as error:
-            raise blamed(error, file, f"{name} fails on {object_label(resource)}") from error
+        with held_apart(file, f"{name} fails on {object_label(resource)}"):
+            findings = tuple(islice(check(resource, context), MOST_FINDINGS + 1))
+        if len(findings) > MOST_FINDINGS:
+            message = f"{name} gives more than {MOST_FINDINGS:,} findings for {object_label(resource)}"
+            raise InputError([Problem(Position(file, 1, 1), "", message)])
         for finding in findings:
-            if not isinstance(finding, Finding):
-                message = f"{name} gives {finding!r} for {object_label(resource)}, which is no Finding"
+            strange = _strange(finding)
+            if strange:
+                message = f"{name} gives {finding!r} for {object_label(resource)}, {strange}"
                 raise InputError([Problem(Position(file, 1, 1), "", message)])
             yield finding
 
     return checked
+
+
+def _strange(finding: object) -> str:
+    """Why `finding` cannot be shown; empty where it can."""
+    if not isinstance(finding, Finding):
+        return "which is no Finding"
+    for name in ("path", "want", "fix"):
+        if not isinstance(getattr(finding, name), str):
+            return f"whose {name} is no text"
+    if not finding.want:
+        return "which does not say what is wanted"
+    if not isinstance(finding.verdict, Verdict) or finding.verdict is Verdict.PASS:
+        return "whose verdict is neither fail nor unknown"
+    try:
+        canonical(finding.got)
+    except (TypeError, ValueError, RecursionError):
+        return "whose got is no JSON"
+    return ""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json, get, is_opaque, thaw, walk
+from bedplate.model.spec import Refusal
 
 if TYPE_CHECKING:
     from bedplate.environment.resolve import ResolvedEnvironment
@@ -66,6 +67,21 @@ class Policy:
     targets: tuple[str, ...]
     level: Level = Level.MANDATORY
     controls: tuple[Control, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raises Refusal for values of other types, which would pass for a policy that never blocks or never looks."""
+        for name in ("title", "rationale", "fix"):
+            value = getattr(self, name)
+            if not isinstance(value, str) or not value:
+                raise Refusal(f"{name} of a policy is a text, got {value!r}")
+        for kind, value in ((Severity, self.severity), (Level, self.level)):
+            if not isinstance(value, kind):
+                allowed = tuple(f"{kind.__name__}.{name}" for name in kind.__members__)
+                raise Refusal(
+                    f"{kind.__name__.lower()} of a policy is a {kind.__name__}, got {value!r}", allowed=allowed
+                )
+        if not isinstance(self.targets, tuple) or not self.targets:
+            raise Refusal(f"targets of a policy are a tuple of resource types, got {self.targets!r}")
 
     def looks_at(self, resource: Resource) -> bool:
         """Whether `resource` is one of the targets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,83 @@ def test_a_check_that_gives_no_finding_is_told(root: Path) -> None:
     change(root, FILE, "yield Finding(", "yield dict(")
     assert told(root).startswith(f"{FILE}:1:1: {NAME} gives {{'path': 'data.phone', ")
     assert told(root).endswith(" for ConfigMap research/on-call, which is no Finding")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("path=5", "whose path is no text"),
+        ('want=""', "which does not say what is wanted"),
+        ('verdict="fail"', "whose verdict is neither fail nor unknown"),
+        ("got={1}", "whose got is no JSON"),
+    ],
+    ids=str,
+)
+def test_a_finding_that_cannot_be_shown_is_told(root: Path, wrong: str, message: str) -> None:
+    key = wrong.partition("=")[0]
+    kept = {"path": 'path="a"', "got": "got=1", "want": 'want="b"'} | {key: wrong}
+    old = 'Finding(path="data.phone", got=resource.inputs["data"]["phone"], want="+49…")'
+    change(root, FILE, old, f"Finding({', '.join(kept.values())})")
+    assert told(root).startswith(f"{FILE}:1:1: {NAME} gives Finding(")
+    assert told(root).endswith(f" for ConfigMap research/on-call, {message}")
+
+
+def test_a_check_that_never_ends_to_find_is_told(root: Path) -> None:
+    change(root, FILE, "        yield Finding(", "        while True:\n            yield Finding(")
+    assert told(root) == f"{FILE}:1:1: {NAME} gives more than 1,000 findings for ConfigMap research/on-call"
+
+
+@pytest.mark.parametrize("where", ["when it is imported", "when it is asked"])
+def test_a_policy_that_leaves_the_program_does_not_let_the_plan_pass(root: Path, where: str) -> None:
+    if where == "when it is imported":
+        change(root, FILE, "def check(", "raise SystemExit(0)\n\ndef check(")
+        message = "cannot be imported: SystemExit: 0"
+    else:
+        change(root, FILE, "        yield Finding(", "        raise SystemExit(0)\n        yield Finding(")
+        message = f"{NAME} fails on ConfigMap research/on-call: SystemExit: 0"
+    done = run("plan", "dev", "--root", str(root))
+    assert done.code == 2
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    ("find", "replace", "message"),
+    [
+        (
+            "severity=Severity.LOW",
+            'severity="low"',
+            "severity of a policy is a Severity, got 'low'\n"
+            "  allowed: Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL",
+        ),
+        (
+            "severity=Severity.LOW",
+            'severity=Severity.LOW, level="mandatory"',
+            "level of a policy is a Level, got 'mandatory'\n  allowed: Level.MANDATORY, Level.ADVISORY, Level.OFF",
+        ),
+        (
+            'targets=("kubernetes:core/v1:ConfigMap",)',
+            'targets="kubernetes:core/v1:ConfigMap"',
+            "targets of a policy are a tuple of resource types, got 'kubernetes:core/v1:ConfigMap'",
+        ),
+        ('title="Numbers are German"', "title=None", "title of a policy is a text, got None"),
+    ],
+    ids=["severity", "level", "targets", "title"],
+)
+def test_a_policy_of_other_types_is_refused_since_it_would_never_block_or_never_look(
+    root: Path, find: str, replace: str, message: str
+) -> None:
+    change(root, FILE, find, replace)
+    assert told(root) == f"{FILE}:4:1: {message}"
+
+
+def test_what_a_policy_prints_does_not_mix_with_the_answer_that_programs_read(root: Path) -> None:
+    change(
+        root,
+        FILE,
+        "def check(resource, context):",
+        'print("loaded")\n\ndef check(resource, context):\n    print("asked")',
+    )
+    done = run("plan", "dev", "--json", "--root", str(root))
+    assert json.loads(done.out)
+    assert "loaded" in done.err
+    assert "asked" in done.err
