@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from bedplate.catalog.read import K, R, Refusal, read_rows
+from bedplate.model.files import present
 from bedplate.model.source import InputError, Position, Problem, did_you_mean
 from bedplate.model.yaml_reader import read_file
 
@@ -25,7 +26,7 @@ def lay_over(
     The file goes through the front door for YAML that people write first, which refuses what costs or surprises.
     """
     relative = f"{FOLDER}/{table}.yaml"
-    if not (root / relative).exists():
+    if not present(root, relative):
         return shipped
     read_file(root, relative)
     return read_rows(root / relative, row, key, shown=FOLDER, over=shipped, check=check)

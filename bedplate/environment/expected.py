@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bedplate.environment.targets import FOLDER
+from bedplate.model.files import present
 from bedplate.model.spec import Spec
 from bedplate.model.types import DnsLabel
 from bedplate.model.validate import validate
@@ -49,7 +50,7 @@ class DifferencesSpec(Spec):
 
 def read_differences(root: Path) -> DifferencesSpec | None:
     """The list of the platform repository `root`; None where it has none. Raises InputError."""
-    if not (root / DIFFERENCES_FILE).is_file():
+    if not present(root, DIFFERENCES_FILE):
         return None
     return validate(DifferencesSpec, read_file(root, DIFFERENCES_FILE).root)
 

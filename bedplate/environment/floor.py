@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bedplate.environment.sections import PolicyId
 from bedplate.environment.targets import FOLDER
-from bedplate.model.spec import Spec
+from bedplate.model.files import present
+from bedplate.model.spec import Refusal, Spec
 from bedplate.model.tree import Mapping
+from bedplate.model.types import ImagePrefix
 from bedplate.model.validate import validate
 from bedplate.model.yaml_reader import read_file
 
@@ -37,17 +39,31 @@ class FloorSpec(Spec):
     pod_security: Literal["baseline", "restricted"] | None = Field(
         default=None, description="Loosest Pod Security level of team namespaces."
     )
-    registries: tuple[str, ...] = Field(
+    registries: tuple[ImagePrefix, ...] = Field(
         default=(),
         description="Image prefixes below which every prefix of guardrails.registries lies; any where empty.",
         examples=[["docker.io/vllm/", "registry.example.org/"]],
     )
     log_retention_days: int | None = Field(
-        default=None, ge=1, description="Fewest days that control-plane logs are kept.", examples=[183]
+        default=None,
+        ge=1,
+        le=3653,
+        description="Fewest days that control-plane logs are kept. The audit log is then kept in every environment.",
+        examples=[183],
     )
     policies: tuple[FloorLevelSpec, ...] = Field(
         default=(), description="Least levels of policies, whatever the policies say themselves."
     )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """One least level for each policy."""
+        seen: set[str] = set()
+        for index, item in enumerate(self.policies):
+            if item.policy in seen:
+                raise Refusal(f"{item.policy} has a level above already", path=("policies", index, "policy"))
+            seen.add(item.policy)
+        return self
 
     def least_level(self, policy: str) -> str:
         """The level below which `policy` may not go; off where the floor does not name it."""
@@ -64,7 +80,7 @@ class Floor:
 
 def read_floor(root: Path) -> Floor | None:
     """The floor of the platform repository `root`; None where it has none. Raises InputError."""
-    if not (root / FLOOR_FILE).is_file():
+    if not present(root, FLOOR_FILE):
         return None
     tree = read_file(root, FLOOR_FILE).root
     return Floor(validate(FloorSpec, tree), tree)

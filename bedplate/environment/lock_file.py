@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bedplate.model.files import present
 from bedplate.model.lockfile import Lock
 from bedplate.model.source import InputError, Problem
 from bedplate.model.tree import Mapping, Node, at, format_path
@@ -33,7 +34,7 @@ def read_lock(root: Path, relative: str, environment: str) -> LockFile | None:
 
     Raises InputError for one of another format or environment.
     """
-    if not (root / relative).is_file():
+    if not present(root, relative):
         return None
     tree = read_file(root, relative).root
     file = LockFile(validate(Lock, tree), tree)

@@ -25,6 +25,7 @@ from bedplate.environment.registry import mirrored, regional
 from bedplate.environment.sections import SiteSpec
 from bedplate.environment.site import read_site
 from bedplate.environment.stacks import LAYERS, Layer, Stack, stacks_of
+from bedplate.environment.strays import refuse_strays
 from bedplate.environment.targets import FOLDER, targets_of
 from bedplate.environment.team_files import with_team_files
 from bedplate.environment.vendored import Vendored, read_vendored
@@ -119,6 +120,7 @@ def resolve(root: Path, target: str, *, with_lock: bool = True) -> ResolvedEnvir
     if target not in targets:
         message = f"{name} has sites: name one of them"
         raise InputError([Problem(None, "", message, targets)])
+    refuse_strays(root, name)
     tree, own, warnings = merged(root, f"{FOLDER}/{name}.yaml")
     tree, more = with_team_files(root, name, tree)
     site: SiteSpec | None = None

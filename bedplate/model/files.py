@@ -29,6 +29,21 @@ def confined(root: Path, relative: str) -> Path:
     return path
 
 
+def present(root: Path, relative: str) -> bool:
+    """Whether anything stands at `relative` below `root`, a folder or what cannot be read included.
+
+    A file that may be absent is asked for so: what is there and is no file is refused by its reader, and never counts
+    as absent. Raises InputError as `confined` does.
+    """
+    try:
+        os.lstat(confined(root, relative))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _refused(relative, f"cannot be used: {error.strerror}") from None
+    return True
+
+
 def read_confined(root: Path, relative: str, *, limit: int) -> bytes:
     """The bytes of a regular file below `root`. Raises InputError when it cannot be read or exceeds `limit` bytes.
 

@@ -250,6 +250,28 @@ ImageRepository = Annotated[
 """A registry host, and a path below it or none, under which images are kept."""
 
 
+def _ends_with_slash(value: str) -> str:
+    if value and not value.endswith("/"):
+        message = f"{value!r} does not end with a slash: images of other names that begin the same way would pass too"
+        raise Refusal(message, hint=f"write {value}/")
+    return value
+
+
+ImagePrefix = Annotated[
+    str,
+    Field(min_length=1),
+    AfterValidator(_ends_with_slash),
+    Form(
+        r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/)?"
+        r"(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/)*",
+        "the beginning of image names: a registry host, folders or both, each with a slash behind it",
+        "docker.io/vllm/",
+        longest=255,
+    ),
+]
+"""Beginning of image references, up to a slash: what other names begin with does not pass."""
+
+
 def _network(value: str) -> str:
     try:
         network = ipaddress.IPv4Network(value, strict=False)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bedplate.model.spec import Spec
-from bedplate.model.types import DnsLabel, Ipv4Network
+from bedplate.model.types import DnsLabel, ImagePrefix, Ipv4Network
 
 
 class FlowSpec(Spec):
@@ -29,7 +29,7 @@ class GuardrailsSpec(Spec):
     pod_security: Literal["baseline", "restricted"] = Field(
         default="restricted", description="Pod Security level enforced in team namespaces."
     )
-    registries: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+    registries: Annotated[tuple[ImagePrefix, ...], Field(min_length=1)] = Field(
         description="Image prefixes that pods of team namespaces may use, enforced at admission. "
         "A prefix ends at a slash.",
         examples=[["docker.io/vllm/"]],

@@ -13,6 +13,7 @@ from bedplate.environment.registry import mirrored, mirrored_manifest, upstream
 from bedplate.environment.resolve import ResolvedEnvironment, resolve
 from bedplate.environment.targets import all_targets, targets_of
 from bedplate.graph.values import get
+from bedplate.model.source import InputError
 from bedplate.model.tree import at
 from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import levels_of
@@ -160,3 +161,16 @@ def test_an_environment_may_be_tighter_than_the_floor(root: Path) -> None:
     floor = {"schema": "bedplate.floor/v1", "podSecurity": "baseline", "logRetentionDays": 14, "registries": []}
     write(root, "environments/_floor.yaml", floor)
     assert load(root, "dev").environment.guardrails.pod_security == "restricted"
+
+
+@pytest.mark.parametrize("name", ["_floor.yaml", "dev.lock.yaml"])
+def test_a_floor_or_a_lock_that_is_no_file_never_counts_as_absent(root: Path, name: str) -> None:
+    file = root / "environments" / name
+    file.unlink(missing_ok=True)
+    file.symlink_to("nowhere")
+    with pytest.raises(InputError, match=f"environments/{name} is or passes through a symbolic link"):
+        load(root, "dev")
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(InputError, match=f"environments/{name} is not a regular file"):
+        load(root, "dev")

@@ -37,12 +37,15 @@ def _registries(resolved: ResolvedEnvironment, floor: Floor, report: Reporter) -
 
 def _retention(resolved: ResolvedEnvironment, floor: Floor, report: Reporter) -> None:
     least, cluster = floor.spec.log_retention_days, resolved.environment.cluster
-    if least is None or not isinstance(cluster, ClusterSpec) or cluster.log_retention_days >= least:
+    if least is None or not isinstance(cluster, ClusterSpec):
         return
-    message = (
-        f"{cluster.log_retention_days} days are fewer than the floor, {least} ({_place(floor, 'logRetentionDays')})"
-    )
-    report.add(("cluster", "logRetentionDays"), message)
+    place = _place(floor, "logRetentionDays")
+    if cluster.log_retention_days < least:
+        message = f"{cluster.log_retention_days} days are fewer than the floor, {least} ({place})"
+        report.add(("cluster", "logRetentionDays"), message)
+    if "audit" not in cluster.logs:
+        message = f"leaves out the audit log, and the floor keeps it for {least} days ({place})"
+        report.add(("cluster", "logs"), message, hint="add audit")
 
 
 def _levels(resolved: ResolvedEnvironment, floor: Floor, report: Reporter) -> None:

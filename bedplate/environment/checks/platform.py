@@ -40,6 +40,9 @@ def _namespaces(environment: Environment, report: Reporter) -> None:
     for index, team in enumerate(environment.teams):
         if team.namespace in taken:
             report.add(("teams", index, "namespace"), f"{team.namespace!r} {taken[team.namespace]}")
+        elif team.namespace.startswith("kube-"):
+            message = f"{team.namespace!r} begins with kube-, which Kubernetes keeps for itself"
+            report.add(("teams", index, "namespace"), message)
         taken[team.namespace] = f"belongs to team {team.name}"
 
 
@@ -59,13 +62,6 @@ def _stores(environment: Environment, report: Reporter) -> None:
 def _admission(resolved: ResolvedEnvironment, report: Reporter) -> None:
     """Images that the platform itself puts into team namespaces pass its own admission."""
     prefixes = resolved.environment.guardrails.registries
-    for index, prefix in enumerate(prefixes):
-        if not prefix.endswith("/"):
-            report.add(
-                ("guardrails", "registries", index),
-                f"{prefix!r} does not end with a slash: images of other names that begin the same way would pass too",
-                hint=f"write {prefix}/",
-            )
     for role in ("vllm", "storageInitializer"):
         image = resolved.baseline.images[role]
         if not image.startswith(prefixes):
@@ -102,6 +98,8 @@ def _flows(environment: Environment, report: Reporter) -> None:
     report.unique(("guardrails", "egress"), [flow.name for flow in environment.guardrails.egress], "flow")
     for index, flow in enumerate(environment.guardrails.egress):
         for position, part in enumerate(flow.except_cidrs):
+            path = ("guardrails", "egress", index, "exceptCidrs", position)
             if not IPv4Network(part).subnet_of(IPv4Network(flow.cidr)):
-                path = ("guardrails", "egress", index, "exceptCidrs", position)
                 report.add(path, f"{part} is no part of {flow.cidr}", hint="leave it out: it is closed anyway")
+            elif part == flow.cidr:
+                report.add(path, f"{part} is the whole range: nothing would be open", hint="leave the flow out")

@@ -147,10 +147,10 @@ def test_the_binding_denies_in_namespaces_of_teams_alone() -> None:
 
 def test_prefixes_reach_the_policy_as_a_list_of_texts() -> None:
     policy = manifest(
-        record_guardrails({"registries": ['odd"/', "kserve/"]}), "ValidatingAdmissionPolicy", REGISTRY_POLICY
+        record_guardrails({"registries": ["ghcr.io:443/odd/", "kserve/"]}), "ValidatingAdmissionPolicy", REGISTRY_POLICY
     )
     variables = {item["name"]: item["expression"] for item in policy["spec"]["variables"]}
-    assert variables["prefixes"] == '["odd\\"/", "kserve/"]'
+    assert variables["prefixes"] == '["ghcr.io:443/odd/", "kserve/"]'
 
 
 def test_network_policies_wait_for_their_namespace_and_the_binding_for_its_policy() -> None:
