@@ -117,12 +117,12 @@ def _show(
     from bedplate.output.console import show
     from bedplate.output.upgrade import upgrade_document, upgrade_text
 
-    plan = planned(root, environment, to, today)
+    plan, taken = planned(root, environment, to, today), None
     if take_next:
-        take_step(root, plan, done_by_hand=done_by_hand, commit=commit)
+        taken = take_step(root, plan, done_by_hand=done_by_hand, commit=commit)
         plan = planned(root, environment, to, today)
     if as_json:
         click.echo(pretty(upgrade_document(plan, today)), nl=False)
     else:
-        show(upgrade_text(plan), plain=plain)
+        show(upgrade_text(plan, taken, committed=commit), plain=plain)
     return 0

@@ -19,7 +19,7 @@ from bedplate.environment.resolve import resolve
 from bedplate.environment.targets import FOLDER, environment_names, targets_of
 from bedplate.model.edits import Edit, edited
 from bedplate.model.files import write_atomic
-from bedplate.model.source import InputError
+from bedplate.model.source import InputError, Problem
 from bedplate.upgrade.layout import key_order
 from bedplate.upgrade.plan import plan_upgrade
 from bedplate.upgrade.steps import Step, UpgradePlan
@@ -38,10 +38,10 @@ def planned(root: Path, name: str, to: str | None, today: date) -> UpgradePlan:
         return replace(plan, steps=tuple(_tried(trial, target, step) for step in plan.steps))
 
 
-def take_step(root: Path, plan: UpgradePlan, *, done_by_hand: bool, commit: bool) -> None:
-    """Write the edits of the plan's first step. Raises CommandError where it may not be taken."""
+def take_step(root: Path, plan: UpgradePlan, *, done_by_hand: bool, commit: bool) -> Step | None:
+    """Write the edits of the plan's first step, and return it. Raises CommandError where it may not be taken."""
     if not plan.steps:
-        return
+        return None
     step = plan.steps[0]
     refuse_untakeable(step, done_by_hand=done_by_hand)
     files = write_step(root, step)
@@ -51,6 +51,7 @@ def take_step(root: Path, plan: UpgradePlan, *, done_by_hand: bool, commit: bool
     if step.relock:
         charts = f" with --chart NAME=PATH for {', '.join(step.expand)}" if step.expand else ""
         talk(f"the lock does not fit any longer: run `bedplate lock {plan.environment}`{charts}")
+    return step
 
 
 def refuse_untakeable(step: Step, *, done_by_hand: bool) -> None:
@@ -86,9 +87,13 @@ def _tried(trial: Path, target: str, step: Step) -> Step:
     try:
         load(trial, target)
     except InputError as error:
-        problems = tuple(f"the files would not load: {problem.render()}" for problem in error.problems)
+        problems = tuple(f"the files would not load: {_one_line(problem)}" for problem in error.problems)
         return replace(step, blocked=(*step.blocked, *problems))
     return step
+
+
+def _one_line(problem: Problem) -> str:
+    return "; ".join(part.strip() for part in problem.render().splitlines())
 
 
 def _changed(root: Path, file: str, edits: tuple[Edit, ...]) -> str:

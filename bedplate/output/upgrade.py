@@ -15,13 +15,16 @@ from bedplate.upgrade.steps import Clock, Step, UpgradePlan
 _STYLES: dict[str, Style] = {"safe": "good", "manual": "warn", "blocked": "bad"}
 
 
-def upgrade_text(plan: UpgradePlan) -> Lines:
-    """What `bedplate upgrade` shows: the verdict, how long what runs is supported, every step, the next command."""
-    return Lines(_text(plan))
+def upgrade_text(plan: UpgradePlan, taken: Step | None = None, *, committed: bool = False) -> Lines:
+    """What `bedplate upgrade` shows: the verdict, how long what runs is supported, every step, the next command.
+
+    `taken` is the step that was just written; it has to be applied before the next one.
+    """
+    return Lines(_text(plan, taken, committed=committed))
 
 
-def step_text(step: Step, number: int) -> Iterator[Line]:
-    """One step: what it is, what it takes, what it changes, what must hold then, and the way back."""
+def step_text(step: Step, number: int, environment: str) -> Iterator[Line]:
+    """One step of `environment`: what it is, what it takes, what it changes, what must hold then, and the way back."""
     yield line(
         Segment(f"{number:>2}  ", "dim"), Segment(step.title, "strong"), "  ", Segment(step.kind, _STYLES[step.kind])
     )
@@ -40,7 +43,7 @@ def step_text(step: Step, number: int) -> Iterator[Line]:
         yield _fact("edit", f"{edit.file}: {_edit(edit)}")
     if step.relock:
         charts = f", and expand {', '.join(step.expand)} again" if step.expand else ""
-        yield _fact("lock", f"run `bedplate lock`{charts}")
+        yield _fact("lock", f"run `bedplate lock {environment}`{charts}")
     yield from _moves(step)
     for note in step.notes:
         yield _fact("note", note)
@@ -77,7 +80,7 @@ def upgrade_document(plan: UpgradePlan, today: date) -> UpgradeDocument:
     }
 
 
-def _text(plan: UpgradePlan) -> Iterator[Line]:
+def _text(plan: UpgradePlan, taken: Step | None, *, committed: bool) -> Iterator[Line]:
     if plan.steps:
         kinds = Counter(step.kind for step in plan.steps)
         counted = ", ".join(f"{kinds[kind]} {kind}" for kind in ("safe", "manual", "blocked") if kinds[kind])
@@ -97,9 +100,18 @@ def _text(plan: UpgradePlan) -> Iterator[Line]:
     yield from (_fact("health", text) for text in health)
     for number, step in enumerate(plan.steps, start=1):
         yield BLANK
-        yield from step_text(step, number)
+        yield from step_text(step, number, plan.environment)
     yield BLANK
-    yield line(Segment("next: ", "strong"), _next(plan))
+    following = _next(plan) if taken is None else _after(taken, plan.environment, committed=committed)
+    yield line(Segment("next: ", "strong"), following)
+
+
+def _after(taken: Step, environment: str, *, committed: bool) -> str:
+    """What brings a step that was written to the cluster, and tells whether it holds."""
+    charts = "".join(f" --chart {name}=PATH" for name in taken.expand)
+    steps = [f"bedplate lock {environment}{charts}"] if taken.relock else []
+    steps += [] if committed and not taken.relock else ["git commit"]
+    return f"{', '.join([*steps, f'bedplate apply {environment}'])}, then bedplate upgrade {environment} --check-gates"
 
 
 def _next(plan: UpgradePlan) -> str:

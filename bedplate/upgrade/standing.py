@@ -13,10 +13,12 @@ from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import BaselineOverrideSpec
 from bedplate.environment.targets import FOLDER
 from bedplate.model.source import InputError, Problem
+from bedplate.units.version import version_key
 from bedplate.upgrade.used import used_parts
 
 # How overrides that an upgrade writes begin, so that it knows them again and takes them away at its end.
 REASON = "upgrade to "
+_BACK = "to take back steps of an upgrade, revert its commits, the last one first"
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Standing:
 def standing(resolved: ResolvedEnvironment, catalog: Catalog, to: str | None) -> Standing:
     """Where `resolved` stands on its way to baseline `to`; None is the newest one.
 
-    Raises InputError where there is no such baseline, or where it is older than the environment's.
+    Raises InputError where there is no such baseline, where it is older than the environment's, or where the files name
+    a newer Kubernetes than it has (an upgrade that is half-way to another one).
     """
     newest = max(catalog.baselines.values(), key=lambda row: row.released)
     target = catalog.baselines.get(to) if to else newest
@@ -93,6 +96,11 @@ def standing(resolved: ResolvedEnvironment, catalog: Catalog, to: str | None) ->
     found = Standing(resolved, catalog, target)
     if target.released < found.written.released:
         message = f"{resolved.name} has baseline {found.written.name}, which is newer than {target.name}"
-        hint = "to take back steps of an upgrade, revert its commits, the last one first"
-        raise InputError([Problem(None, "", message, hint=hint)])
+        raise InputError([Problem(None, "", message, hint=_BACK)])
+    if version_key(found.present.kubernetes) > version_key(found.goal.kubernetes):
+        message = (
+            f"{resolved.name} names Kubernetes {found.present.kubernetes} by an override, and {target.name} has "
+            f"{found.goal.kubernetes}: no upgrade takes a control plane back"
+        )
+        raise InputError([Problem(None, "", message, hint=_BACK)])
     return found

@@ -50,6 +50,20 @@ def test_every_step_is_one_commit_and_the_last_one_leaves_the_baseline(tmp_path:
     assert len(run(*arguments).json["steps"]) == 1
 
 
+def test_a_step_that_was_written_is_to_be_applied_before_the_next_one(tmp_path: Path) -> None:
+    root = committed(small(tmp_path))
+    arguments = ("upgrade", "dev", "--root", str(root), *NOW, "--next")
+    found = run(*arguments)
+    assert found.out.endswith("next: git commit, bedplate apply dev, then bedplate upgrade dev --check-gates\n")
+    git(root, "checkout", ".")
+    for _ in range(3):
+        found = run(*arguments, "--commit")
+        assert found.out.endswith("next: bedplate apply dev, then bedplate upgrade dev --check-gates\n")
+    found = run(*arguments, "--commit")
+    after = "bedplate lock dev, git commit, bedplate apply dev, then bedplate upgrade dev --check-gates"
+    assert found.out.endswith(f"next: {after}\n")
+
+
 def test_a_file_with_other_changes_is_left_alone(tmp_path: Path) -> None:
     root = committed(small(tmp_path))
     edit_file(root, "Small models on trial", "Larger models on trial")
@@ -91,6 +105,7 @@ def test_a_step_after_which_the_files_would_not_load_is_blocked(tmp_path: Path) 
     problem = steps["control-plane-1.35"]["blocked"][0]
     assert problem.startswith("the files would not load: environments/dev.yaml:")
     assert "nodePools[0].ami.release: is required" in problem
+    assert "\n" not in problem
 
 
 def test_options_that_need_a_step_say_so() -> None:

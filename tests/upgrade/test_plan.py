@@ -207,6 +207,17 @@ def test_a_baseline_that_is_unknown_or_older_is_refused(written: str, to: str, m
     assert str(caught.value) == message
 
 
+def test_an_upgrade_that_is_half_way_is_not_taken_back_as_if_nothing_ran(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    take(root, plan(root).steps[0].edits)
+    with pytest.raises(InputError) as caught:
+        plan(root, "2026.08")
+    assert str(caught.value) == (
+        "dev names Kubernetes 1.35 by an override, and 2026.08 has 1.34: no upgrade takes a control plane back\n"
+        "  hint: to take back steps of an upgrade, revert its commits, the last one first"
+    )
+
+
 def test_the_first_pool_with_gpus_says_where_the_minimum_would_not_hold_without_it(tmp_path: Path) -> None:
     root = small(tmp_path)
     note = "should the new nodes offer no GPUs, 0 are left until the step is taken back, below the minimum of 4"
