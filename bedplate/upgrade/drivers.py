@@ -5,29 +5,31 @@ A new operator brings a new driver manager, which is part of every driver's pod:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bedplate.environment.driver import operator_pools, operator_settings
-from bedplate.environment.environment import AnyPoolSpec
-from bedplate.environment.facts import node_facts, nodes_of
-from bedplate.environment.gates import minimum_gpus
+from bedplate.upgrade.capacity import capacity_without, gpus_of_a_node, pools_with_facts
 from bedplate.upgrade.standing import Standing
 from bedplate.upgrade.steps import GpuCapacity
 from components.inventory_pool.spec import InventoryPoolSpec
 
 PARTS = frozenset({"gpuDriver", "gpuOperator"})
 """Parts of a baseline that move the pods of drivers."""
+REPLACES = "drivers are replaced"
+"""What goes on while one of these parts moves."""
 
 
-def driver_capacity(part: str, standing: Standing) -> GpuCapacity | None:
+def driver_capacity(part: str, standing: Standing, emptied: Collection[str] = ()) -> GpuCapacity | None:
     """GPUs while `part` moves, in what nodes offer; None where it moves no driver."""
-    environment = standing.resolved.environment
-    bare = operator_pools(environment) if part in PARTS else ()
+    bare = operator_pools(standing.resolved.environment) if part in PARTS else ()
     if not bare:
         return None
-    now = sum(nodes_of(pool)[1] * _per_node(pool, standing) for pool in environment.node_pools)
-    away = sum(_at_once(pool, standing) * _per_node(pool, standing) for pool in bare)
-    return GpuCapacity(now, now - away, minimum_gpus(environment, standing.catalog))
+    away = sum(
+        _at_once(pool, standing) * gpus_of_a_node(facts)
+        for pool, facts in pools_with_facts(standing)
+        if isinstance(pool, InventoryPoolSpec) and pool in bare
+    )
+    return capacity_without(away, standing, emptied)
 
 
 def driver_notes(part: str, standing: Standing) -> Iterator[str]:
@@ -40,21 +42,5 @@ def driver_notes(part: str, standing: Standing) -> Iterator[str]:
         yield f"drivers of {pool.name} are replaced on {pace}: pods with GPUs leave a node first{whose}"
 
 
-def too_few(capacity: GpuCapacity | None) -> Iterator[str]:
-    """Why drivers may not be replaced. Nodes that are there are no more than they are: without a minimum of the
-    environment's own all of their GPUs are it."""
-    if capacity is not None and capacity.lowest < capacity.minimum:
-        yield (
-            f"{capacity.lowest} GPUs would be left while drivers are replaced, below the minimum of "
-            f"{capacity.minimum}: state gpuBaseline.health.minimumGpus, or lower gpuOperator.nodesAtOnce"
-        )
-
-
 def _at_once(pool: InventoryPoolSpec, standing: Standing) -> int:
     return min(operator_settings(standing.resolved.environment).nodes_at_once, len(pool.nodes))
-
-
-def _per_node(pool: AnyPoolSpec, standing: Standing) -> int:
-    facts = node_facts(pool, standing.catalog)
-    assert facts is not None  # cross-checked
-    return sum(facts.offers.values())

@@ -8,8 +8,9 @@ from bedplate.catalog.parts import BaselinePart, overridden
 from bedplate.model.edits import Edit, inverse
 from bedplate.model.tree import Json, at
 from bedplate.units.version import version_key
-from bedplate.upgrade.agents import DEVICE_PLUGIN, plugin_blocks, plugin_capacity
-from bedplate.upgrade.drivers import driver_capacity, driver_notes, too_few
+from bedplate.upgrade.agents import RESTARTS, agents_capacity
+from bedplate.upgrade.capacity import ask_first, too_few
+from bedplate.upgrade.drivers import REPLACES, driver_capacity, driver_notes
 from bedplate.upgrade.gates import health_gates
 from bedplate.upgrade.overrides import Overrides
 from bedplate.upgrade.standing import Standing
@@ -17,6 +18,7 @@ from bedplate.upgrade.steps import Step
 from bedplate.upgrade.transitions import transition
 from bedplate.upgrade.used import charts_of, provided_of
 
+_MORE_NODES = "add nodes, or set size.desired of pools that are empty or small again"
 _STAGES = ("agents", "platform", "runtime")
 
 
@@ -34,26 +36,31 @@ def part_step(standing: Standing, row: BaselinePart, overrides: Overrides, empti
     move = transition(standing.catalog, row.part, old, new)
     charts = charts_of(row, standing.resolved)
     vendored = {chart.name for chart in standing.resolved.vendored}
-    plugin = plugin_capacity(standing, emptied) if row.part == DEVICE_PLUGIN else None
-    drivers = driver_capacity(row.part, standing)
+    drivers = driver_capacity(row.part, standing, emptied)
+    capacity = drivers or agents_capacity(row.part, standing, emptied)
+    meanwhile = REPLACES if drivers else RESTARTS
+    remedy = "lower gpuOperator.nodesAtOnce, or add nodes" if drivers else _MORE_NODES
     return Step(
         id=f"part-{row.part}",
         title=f"{row.part}: {old} → {new}",
         edits=tuple(edits),
         transitions=(move,),
         gates=tuple(health_gates(standing.resolved.environment, standing.catalog)),
-        capacity=plugin or drivers,
-        blocked=(*plugin_blocks(standing, plugin), *too_few(drivers)),
+        capacity=capacity,
+        blocked=too_few(capacity, standing, meanwhile, remedy),
         notes=tuple(driver_notes(row.part, standing)),
         point_of_no_return=f"{row.part} cannot go back" if move.irreversible else "",
         rollback=inverse(edits),
         rollback_note="cannot be taken back: mend what is wrong" if move.irreversible else "",
-        by_hand=tuple(
-            f"whoever keeps {addon.name} brings it to {new} first" for addon in provided_of(row, standing.resolved)
-        ),
+        by_hand=(*_kept_by_others(standing, row, new), *ask_first(capacity, standing, meanwhile)),
         relock=True,
         expand=tuple(name for name in charts if name in vendored),
     )
+
+
+def _kept_by_others(standing: Standing, row: BaselinePart, new: str) -> Iterator[str]:
+    for addon in provided_of(row, standing.resolved):
+        yield f"whoever keeps {addon.name} brings it to {new} first"
 
 
 def _needed_first(row: BaselinePart, standing: Standing) -> bool:

@@ -67,10 +67,13 @@ def _steps(found: Standing, pools: tuple[Nodes, ...], today: date) -> Iterator[S
         yield part_step(found, row, overrides)
     yield from control_plane_steps(found, pools, entries, overrides, today)
     first = next((pool for pool in pools if pool.facts.gpu is not None), None)
+    emptied: set[str] = set()
     for index, pool in enumerate(pools):
         others = pools[index + 1 :]
-        yield from pool_steps(found, pool, entries, overrides, others=others, first_with_gpus=pool is first)
-    emptied = {pool.name for pool in pools if pool.facts.pool.capacity == "capacityBlock"}
+        yield from pool_steps(
+            found, pool, entries, overrides, others=others, emptied=emptied, first_with_gpus=pool is first
+        )
+        emptied |= {pool.name} if pool.facts.pool.capacity == "capacityBlock" else set()
     for row in parts_in_order(found, before_control_plane=False):
         yield part_step(found, row, overrides, emptied)
     edits = (*_baseline(found), *overrides.finish())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from bedplate.environment.facts import nodes_of
-from bedplate.environment.gates import minimum_gpus
 from bedplate.model.edits import Edit, inverse
+from bedplate.upgrade.capacity import ask_first, capacity_without, too_few
 from bedplate.upgrade.gates import pool_gates
 from bedplate.upgrade.holds import Nodes, PoolEntries
 from bedplate.upgrade.overrides import Overrides
@@ -15,7 +14,6 @@ from bedplate.upgrade.rolling import at_once, is_canary, new_first
 from bedplate.upgrade.standing import Standing
 from bedplate.upgrade.steps import Canary, Disruption, GpuCapacity, Step
 from bedplate.upgrade.transitions import node_transitions
-from bedplate.upgrade.used import versioned_pools
 from components.node_pool.spec import NodePoolSpec
 
 _ROLES = ("system", "general", "inference", "training")
@@ -47,9 +45,11 @@ def pool_steps(
     overrides: Overrides,
     *,
     others: Sequence[Nodes],
+    emptied: Collection[str],
     first_with_gpus: bool,
 ) -> Iterator[Step]:
-    """The steps of one pool. `others` are those that come after it: they are held where nothing holds them yet."""
+    """The steps of one pool. `others` are those that come after it: they are held where nothing holds them yet.
+    `emptied` are pools that steps before it leave without nodes."""
     own = nodes.facts.pool
     if isinstance(own, NodePoolSpec) and own.capacity == "capacityBlock" and nodes.desired:
         yield _emptied(nodes, own, entries)
@@ -60,7 +60,8 @@ def pool_steps(
         edits += overrides.ensure("amiRelease", standing.goal.ami_release)
         edits += [edit for other in others for edit in entries.hold(other, kubernetes=False)]
     edits += entries.release(nodes)
-    capacity = _capacity(standing, nodes)
+    capacity = _capacity(standing, nodes, emptied)
+    meanwhile, remedy = f"nodes of {nodes.name} are replaced", _remedy(nodes)
     yield Step(
         id=f"pool-{nodes.name}",
         title=f"{nodes.name}: nodes of {nodes.goal.kubernetes}, {_image(nodes)}",
@@ -71,7 +72,8 @@ def pool_steps(
         capacity=capacity,
         rollback=inverse(edits),
         rollback_note=_way_back(nodes),
-        blocked=tuple(_too_few(nodes, capacity)),
+        blocked=too_few(capacity, standing, meanwhile, remedy),
+        by_hand=ask_first(capacity, standing, meanwhile),
         notes=(*_notes(nodes), *(_unproven(nodes, capacity) if first_with_gpus else ())),
     )
 
@@ -119,25 +121,18 @@ def _disruption(standing: Standing, nodes: Nodes) -> Disruption | None:
     return Disruption(nodes.name, nodes.desired, at_once(pool), new_first(pool), gpus, models)
 
 
-def _capacity(standing: Standing, nodes: Nodes) -> GpuCapacity | None:
-    """In what nodes offer: shares and MIG instances count each, as in the gate minimumGpus."""
+def _capacity(standing: Standing, nodes: Nodes, emptied: Collection[str]) -> GpuCapacity | None:
     pool, per_node = nodes.facts.pool, sum(nodes.facts.offers.values())
     if not per_node or nodes.desired == 0:
         return None
-    now = sum(
-        nodes_of(facts.pool)[1] * sum(facts.offers.values())
-        for facts in versioned_pools(standing.resolved, standing.catalog)
+    return capacity_without(0 if new_first(pool) else at_once(pool) * per_node, standing, emptied)
+
+
+def _remedy(nodes: Nodes) -> str:
+    return (
+        f"raise size.desired of {nodes.name} by {at_once(nodes.facts.pool)} for the time, or set its update.strategy "
+        "to launchFirst"
     )
-    away = 0 if new_first(pool) else at_once(pool) * per_node
-    return GpuCapacity(now, now - away, minimum_gpus(standing.resolved.environment, standing.catalog))
-
-
-def _too_few(nodes: Nodes, capacity: GpuCapacity | None) -> Iterator[str]:
-    if capacity is not None and capacity.lowest < capacity.minimum:
-        yield (
-            f"{capacity.lowest} GPUs would be left, below the minimum of {capacity.minimum}: raise size.desired of "
-            f"{nodes.name} by {at_once(nodes.facts.pool)} for the time, or set its update.strategy to launchFirst"
-        )
 
 
 def _unproven(nodes: Nodes, capacity: GpuCapacity | None) -> Iterator[str]:

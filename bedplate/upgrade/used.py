@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.parts import BaselinePart
 from bedplate.environment.driver import GPU_DRIVER, operator_pools
-from bedplate.environment.environment import AnyPoolSpec
+from bedplate.environment.environment import AnyPoolSpec, Environment
 from bedplate.environment.facts import Ec2Facts, ec2_facts, node_facts
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec, ProvidedAddonSpec
 from components.inventory_pool.spec import InventoryPoolSpec
+from components.node_pool.spec import NodePoolSpec
 
 
 def used_parts(resolved: ResolvedEnvironment, catalog: Catalog) -> frozenset[str]:
@@ -49,18 +50,27 @@ def _roles(resolved: ResolvedEnvironment, catalog: Catalog) -> Iterator[str]:
     yield catalog.runtimes[environment.serving.runtime].image_role
     if environment.models:
         yield "storageInitializer"
+    yield from _agents(environment, catalog)
+    if operator_pools(environment):
+        yield from ("gpuOperator", GPU_DRIVER)
+
+
+def _agents(environment: Environment, catalog: Catalog) -> Iterator[str]:
+    """Images of the agents that run on nodes with GPUs."""
     pools = [(pool, node_facts(pool, catalog)) for pool in environment.node_pools]
     with_gpus = [(pool, facts) for pool, facts in pools if facts is not None and facts.gpu is not None]
     if with_gpus:
         yield "dcgmExporter"
-    # Bottlerocket brings both.
+    if any(isinstance(pool, NodePoolSpec) and pool.efa is not None for pool, _ in with_gpus):
+        yield "efaDevicePlugin"
+    # Bottlerocket brings device plugin and MIG manager.
     own_agents = [facts for pool, facts in with_gpus if not _is_bottlerocket(pool)]
-    if own_agents:
+    if any(not facts.dra for facts in own_agents):
         yield "devicePlugin"
+    if any(facts.dra for facts in own_agents):
+        yield "draDriver"
     if any(facts.partition for facts in own_agents):
         yield "migManager"
-    if operator_pools(environment):
-        yield from ("gpuOperator", GPU_DRIVER)
 
 
 def _is_bottlerocket(pool: AnyPoolSpec) -> bool:

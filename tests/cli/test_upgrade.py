@@ -31,11 +31,13 @@ def test_the_document_follows_its_published_schema(tmp_path: Path) -> None:
     found = run("upgrade", "dev", "--root", str(big(tmp_path)), "--json", *NOW)
     assert found.code == 0
     Draft202012Validator(schema("upgrade")).validate(found.json)
-    assert [step["kind"] for step in found.json["steps"]].count("manual") == 2
+    assert [step["kind"] for step in found.json["steps"]].count("manual") == 3
 
 
 def test_every_step_is_one_commit_and_the_last_one_leaves_the_baseline(tmp_path: Path) -> None:
-    root = committed(small(tmp_path))
+    root = small(tmp_path)
+    edit_file(root, "description: Small", "gpuBaseline: {health: {minimumGpus: 0}}\ndescription: Small")
+    committed(root)
     before = (root / FILE).read_text(encoding="utf-8")
     arguments = ("upgrade", "dev", "--root", str(root), "--json", *NOW)
     steps = run(*arguments).json["steps"]
@@ -59,7 +61,7 @@ def test_a_step_that_was_written_is_to_be_applied_before_the_next_one(tmp_path: 
     for _ in range(3):
         found = run(*arguments, "--commit")
         assert found.out.endswith("next: bedplate apply dev, then bedplate upgrade dev --check-gates\n")
-    found = run(*arguments, "--commit")
+    found = run(*arguments, "--commit", "--done-by-hand")
     after = "bedplate lock dev, git commit, bedplate apply dev, then bedplate upgrade dev --check-gates"
     assert found.out.endswith(f"next: {after}\n")
 

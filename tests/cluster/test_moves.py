@@ -186,7 +186,7 @@ def test_an_emptied_pool_comes_back_before_agents_restart(story: Story) -> None:
     code, document = story.run("--done-by-hand")
     assert (code, document["outcome"]) == (1, "stopped"), document
     assert [step["id"] for step in document["steps"]] == ["empty-training", "pool-training"]
-    assert document["reason"].startswith("part-devicePlugin is blocked: 16 GPUs would be left while the largest node")
+    assert document["reason"].startswith("part-devicePlugin is blocked: 16 GPUs would be left while agents restart")
     assert story.watch.moments[-1].sum(GPU) == 24
     size = "    size: {min: 0, desired: 0, max: 2}\n"
     story.place.edit(FILE, size, size.replace("desired: 0", "desired: 2"))

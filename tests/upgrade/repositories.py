@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from bedplate.catalog import catalog
 from bedplate.environment.load import load
@@ -12,7 +14,7 @@ from bedplate.model.edits import Edit, edited
 from bedplate.upgrade.layout import key_order
 from bedplate.upgrade.plan import plan_upgrade
 from bedplate.upgrade.steps import Step, UpgradePlan
-from tests.support.environments import PLATFORM, TODAY, repository, whole, write
+from tests.support.environments import PLATFORM, TODAY, read, repository, whole, write
 
 FILE = "environments/dev.yaml"
 BIG = "tests/upgrade/big.yaml"
@@ -39,6 +41,14 @@ def edit_file(root: Path, old: str, new: str) -> None:
     text = (root / FILE).read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
     (root / FILE).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def add_pool(root: Path, pool: Mapping[str, Any]) -> None:
+    """Another pool at the end of the list, in an environment that is written as one file."""
+    data = read(root, FILE)
+    pools = data["nodePools"]
+    assert isinstance(pools, list)
+    write(root, FILE, {**data, "nodePools": [*pools, dict(pool)]})
 
 
 def resolved(root: Path) -> ResolvedEnvironment:

@@ -45,8 +45,8 @@ def test_a_new_operator_replaces_the_drivers_that_it_installs_node_by_node(tmp_p
             2,
             16,
             (
-                "12 GPUs would be left while drivers are replaced, below the minimum of 16: state "
-                "gpuBaseline.health.minimumGpus, or lower gpuOperator.nodesAtOnce",
+                "12 GPUs would be left while drivers are replaced, below the minimum of 16: lower "
+                "gpuOperator.nodesAtOnce, or add nodes",
             ),
         ),
     ],
@@ -60,10 +60,14 @@ def test_fewer_gpus_than_the_declared_minimum_block_the_step(
     assert found.blocked == blocked
 
 
-def test_without_a_minimum_of_the_environments_own_no_gpu_may_be_away(tmp_path: Path) -> None:
+def test_without_a_minimum_of_the_environments_own_people_are_asked_first(tmp_path: Path) -> None:
     found = operator(plan(tmp_path))
-    assert found.kind == "blocked"
+    assert found.kind == "manual"
     assert found.capacity == GpuCapacity(now=12, lowest=8, minimum=12)
+    assert found.by_hand == (
+        "make sure that 8 of 12 GPUs are enough while drivers are replaced; gpuBaseline.health.minimumGpus says it "
+        "once and for all",
+    )
 
 
 def test_models_whose_pods_leave_are_named(tmp_path: Path) -> None:
@@ -71,8 +75,15 @@ def test_models_whose_pods_leave_are_named(tmp_path: Path) -> None:
     assert operator(plan(tmp_path, more)).notes[0].endswith("leave a node first, those of chat among them")
 
 
+def test_device_plugins_of_nodes_that_are_there_count_like_others(tmp_path: Path) -> None:
+    """Nodes with the operator's driver have a DaemonSet of their own: one node of each kind at a time."""
+    found = step(plan(tmp_path, "gpuBaseline: {health: {minimumGpus: 4}}\n"), "part-devicePlugin")
+    assert found.capacity == GpuCapacity(now=12, lowest=0, minimum=4)
+    assert found.kind == "blocked"
+
+
 def test_other_parts_cost_no_gpus(tmp_path: Path) -> None:
-    assert step(plan(tmp_path), "part-devicePlugin").capacity is None
+    assert step(plan(tmp_path), "part-dcgmExporter").capacity is None
 
 
 def test_an_operator_that_nobody_needs_has_no_step(tmp_path: Path) -> None:

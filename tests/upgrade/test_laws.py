@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from bedplate.environment.sections import ChartAddonSpec
 from bedplate.units.version import version_key
 from bedplate.upgrade.used import used_parts, versioned_pools
 from tests.support.environments import read, replaced, write
-from tests.upgrade.repositories import FILE, NEW, big, plan, resolved, small, take
+from tests.upgrade.repositories import FILE, NEW, add_pool, big, plan, resolved, small, take
 
 Maker = Callable[[Path], Path]
 BOTH = pytest.mark.parametrize("make", [small, big])
@@ -101,8 +102,36 @@ def test_the_last_step_changes_nothing_that_runs(make: Maker, tmp_path: Path) ->
     assert recorded(resolved(root)).digest == before.digest
 
 
-def test_a_part_is_used_exactly_when_another_version_of_it_changes_what_is_registered_or_locked(tmp_path: Path) -> None:
-    root = big(tmp_path)
+def claiming(folder: Path) -> Path:
+    """`big` whose training nodes have adapters, and with GPUs that pods claim."""
+    root = big(folder)
+    claimed: dict[str, Any] = {
+        "name": "claimed",
+        "role": "inference",
+        "devicePath": "dra",
+        "instanceTypes": ["g6.xlarge"],
+    }
+    add_pool(root, {**claimed, "provisioner": "managed", "size": {"min": 1, "desired": 1, "max": 1}})
+    wired: dict[str, Any] = {
+        "name": "wired",
+        "role": "training",
+        "efa": {"interfaces": "max"},
+        "instanceTypes": ["p5.48xlarge"],
+    }
+    place: dict[str, Any] = {
+        "zones": ["us-east-1a"],
+        "placement": "cluster",
+        "size": {"min": 0, "desired": 0, "max": 2},
+    }
+    add_pool(root, {**wired, **place, "provisioner": "managed"})
+    return root
+
+
+@pytest.mark.parametrize("make", [big, claiming])
+def test_a_part_is_used_exactly_when_another_version_of_it_changes_what_is_registered_or_locked(
+    make: Maker, tmp_path: Path
+) -> None:
+    root = make(tmp_path)
     facts = catalog.load()
     data = read(root, FILE)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,13 @@ from bedplate.upgrade.control_plane import minors_between
 from bedplate.upgrade.rolling import at_once as nodes_at_once
 from bedplate.upgrade.steps import Canary, GpuCapacity
 from tests.components.karpenter.pools import karpenter_pool
-from tests.upgrade.repositories import big, edit_file, plan, small, step, take
+from tests.upgrade.repositories import add_pool, big, edit_file, plan, small, step, take
+
+_TRAINING: Mapping[str, Any] = {"provisioner": "managed", "role": "training"}
+
+
+def _size(nodes: int) -> dict[str, int]:
+    return {"min": nodes, "desired": nodes, "max": nodes}
 
 
 def test_the_control_plane_goes_first_then_the_canary_then_other_pools_then_the_rest(tmp_path: Path) -> None:
@@ -127,8 +135,8 @@ def test_gpus_that_go_before_new_ones_come_are_counted_against_the_minimum(tmp_p
     pool = step(plan(root), "pool-l40s")
     assert pool.kind == "blocked"
     assert pool.blocked == (
-        "30 GPUs would be left, below the minimum of 32: raise size.desired of l40s by 1 for the time, "
-        "or set its update.strategy to launchFirst",
+        "30 GPUs would be left while nodes of l40s are replaced, below the minimum of 32: raise size.desired of l40s "
+        "by 1 for the time, or set its update.strategy to launchFirst",
     )
 
 
@@ -230,11 +238,37 @@ def test_the_device_plugin_restarts_only_where_a_declared_minimum_holds_meanwhil
     root = small(tmp_path)
     plugin = step(plan(root), "part-devicePlugin")
     assert (plugin.capacity, plugin.blocked) == (GpuCapacity(now=4, lowest=0, minimum=4), ())
-    edit_file(root, "description: Small", "gpuBaseline: {health: {minimumGpus: 1}}\ndescription: Small")
-    assert step(plan(root), "part-devicePlugin").blocked == (
-        "0 GPUs would be left while the largest node's plugin restarts, below the minimum of 1: set size.desired of "
-        "pools that are empty or small again first",
+    assert plugin.by_hand == (
+        "make sure that 0 of 4 GPUs are enough while agents restart, on one node of each kind at a time; "
+        "gpuBaseline.health.minimumGpus says it once and for all",
     )
+    edit_file(root, "description: Small", "gpuBaseline: {health: {minimumGpus: 1}}\ndescription: Small")
+    plugin = step(plan(root), "part-devicePlugin")
+    assert plugin.by_hand == ()
+    assert plugin.blocked == (
+        "0 GPUs would be left while agents restart, on one node of each kind at a time, below the minimum of 1: add "
+        "nodes, or set size.desired of pools that are empty or small again",
+    )
+
+
+def test_a_declared_minimum_of_none_lets_the_plugin_restart(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    edit_file(root, "description: Small", "gpuBaseline: {health: {minimumGpus: 0}}\ndescription: Small")
+    assert step(plan(root), "part-devicePlugin").kind == "safe"
+
+
+def test_device_plugins_of_every_way_of_sharing_restart_at_the_same_time(tmp_path: Path) -> None:
+    """DaemonSets roll independently: one node of l40s (4), of l4 with its four turns, and of always with its two."""
+    plugin = step(plan(big(tmp_path)), "part-devicePlugin")
+    assert plugin.capacity == GpuCapacity(now=18, lowest=8, minimum=13)
+
+
+def test_pools_that_follow_an_emptied_one_count_without_its_gpus(tmp_path: Path) -> None:
+    root = big(tmp_path)
+    add_pool(root, {**_TRAINING, "name": "after", "instanceTypes": ["p5.48xlarge"], "size": _size(3)})
+    made = plan(root)
+    assert [item.id for item in made.steps][7:10] == ["empty-training", "pool-training", "pool-after"]
+    assert step(made, "pool-after").capacity == GpuCapacity(now=42, lowest=42, minimum=37)
 
 
 def test_minors_are_taken_one_by_one_and_never_back() -> None:
