@@ -21,7 +21,7 @@ from bedplate.environment.sections import (
 )
 from bedplate.extensions.spec import ExtensionsSpec
 from bedplate.model.spec import Spec
-from bedplate.model.types import DnsLabel, ImageRepository
+from bedplate.model.types import DnsLabel, ImageRepository, Words
 from components.bootstrap.spec import BootstrapSpec
 from components.cluster.control_plane_spec import PodsSpec
 from components.cluster.spec import AnyClusterSpec, ExistingClusterSpec
@@ -49,7 +49,7 @@ class Environment(Spec):
     tier: Literal["development", "staging", "production"] = Field(
         description="How much is at stake: production refuses local state and unresolved locks, and protects stores."
     )
-    description: str = Field(min_length=1, description="One sentence for reviewers.", examples=["Models on trial"])
+    description: Words = Field(description="One sentence for reviewers.", examples=["Models on trial"])
     fleet: FleetSpec | None = Field(default=None, description="Fleet that it belongs to; none where absent.")
     baseline: str = Field(
         description="Tested set of versions from the catalogue (Kubernetes, AMI, driver, KServe, images …), quoted.",

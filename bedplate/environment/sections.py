@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bedplate.environment.forms import Amount, BackendUrl, Day, SecretsProvider
 from bedplate.environment.regions import Region
 from bedplate.model.spec import FrozenJson, FrozenMap, Spec
 from bedplate.model.types import (
@@ -20,14 +19,12 @@ from bedplate.model.types import (
     IamPolicyArn,
     ImageRepository,
     SemVer,
+    Words,
 )
 
 PolicyId = Annotated[
     str, Form(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*", "a policy id written group/name", "workloads/images-pinned")
 ]
-
-BackendUrl = Annotated[str, Field(pattern=r"^(file|s3|gs|azblob|https)://")]
-"""Where Pulumi keeps state."""
 
 
 class FleetSpec(Spec):
@@ -57,7 +54,7 @@ class BaselineOverrideSpec(Spec):
         "version go with it.",
         examples=["0.31.1"],
     )
-    reason: str = Field(
+    reason: Words = Field(
         min_length=10, description="Why the baseline's own will not do.", examples=["mends a fault in tool calls"]
     )
 
@@ -69,8 +66,7 @@ class StateSpec(Spec):
         description="URL of the Pulumi backend. PULUMI_BACKEND_URL overrides it.",
         examples=["s3://example-pulumi-state?region=us-east-1"],
     )
-    secrets_provider: str = Field(
-        pattern=r"^(passphrase$|awskms://|gcpkms://|azurekeyvault://|hashivault://)",
+    secrets_provider: SecretsProvider = Field(
         description="What encrypts secrets in the state.",
         examples=["awskms://alias/pulumi?region=us-east-1"],
     )
@@ -105,7 +101,9 @@ class SiteSpec(Spec):
     """
 
     site: DnsLabel = Field(description="Name of the site; the file's name. No layer is called so.", examples=["hall-a"])
-    description: str = Field(min_length=1, description="One sentence for reviewers.", examples=["Plant north, hall A"])
+    description: Words = Field(
+        min_length=1, description="One sentence for reviewers.", examples=["Plant north, hall A"]
+    )
     region: Region | None = Field(
         default=None,
         description="Region that the site stands in, as residency names it. With cloud.provider none its data and logs "
@@ -203,7 +201,7 @@ class CostSpec(Spec):
     """Money: the budget that a plan is held against."""
 
     currency: Literal["USD"] = Field(default="USD", description="Currency of prices and budgets.")
-    monthly_budget: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)] = Field(
+    monthly_budget: Amount = Field(
         description="Most that a month of 730 hours may cost, as text. A plan above it exits with 5.",
         examples=["2500.00"],
     )
@@ -214,7 +212,7 @@ class LevelSpec(Spec):
 
     policy: PolicyId = Field(description="Id of the policy.", examples=["images/pinned"])
     level: Literal["mandatory", "advisory", "off"] = Field(description="Level in this environment.")
-    reason: str = Field(
+    reason: Words = Field(
         min_length=10, description="Why this environment differs.", examples=["no release has a digest yet"]
     )
 
@@ -223,17 +221,17 @@ class WaiverSpec(Spec):
     """A finding that is accepted for one object until a date, by another person than the one who asks."""
 
     policy: PolicyId = Field(description="Id of the policy.", examples=["images/pinned"])
-    target: str = Field(
+    target: Words = Field(
         min_length=1,
         description="Exactly one object, written as findings show it: <Kind> <namespace>/<name> in the cluster.",
         examples=["Deployment research/chat-predictor"],
     )
-    reason: str = Field(
+    reason: Words = Field(
         min_length=10, description="Why it is accepted.", examples=["vendor image, fixed in the next release"]
     )
     owner: EmailAddress = Field(description="Who asks for it.", examples=["ada@example.org"])
     approver: EmailAddress = Field(description="Who accepts it; another person.", examples=["grace@example.org"])
-    expires: date = Field(description="Last day on which it holds.", examples=["2026-12-31"])
+    expires: Day = Field(description="Last day on which it holds.", examples=["2026-12-31"])
 
 
 class PoliciesSpec(Spec):

@@ -94,7 +94,7 @@ AwsAccountId = Annotated[str, Form(r"[0-9]{12}", "an AWS account id of twelve di
 IamRoleArn = Annotated[
     str,
     Form(
-        r"arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/(?:[!-~]{1,510}/)?[\w+=,.@-]{1,64}",
+        r"arn:aws:iam::[0-9]{12}:role/(?:[!-~]{1,510}/)?[\w+=,.@-]{1,64}",
         "the ARN of an IAM role",
         "arn:aws:iam::111122223333:role/platform-admin",
     ),
@@ -104,7 +104,7 @@ IamRoleArn = Annotated[
 KmsKeyArn = Annotated[
     str,
     Form(
-        r"arn:aws(?:-[a-z]+)*:kms:[a-z0-9-]+:[0-9]{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f-]{36})",
+        r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
         "the ARN of a KMS key (an alias will not do)",
         "arn:aws:kms:us-east-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f",
     ),
@@ -129,7 +129,7 @@ LogRetentionDays = Literal[
 IamPolicyArn = Annotated[
     str,
     Form(
-        r"arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/(?:[!-~]{1,510}/)?[\w+=,.@-]{1,128}",
+        r"arn:aws:iam::(?:[0-9]{12}|aws):policy/(?:[!-~]{1,510}/)?[\w+=,.@-]{1,128}",
         "the ARN of an IAM policy",
         "arn:aws:iam::111122223333:policy/read-weights",
     ),
@@ -203,6 +203,23 @@ GroupName = Annotated[
     ),
 ]
 """Group of the identity provider, as the cluster sees it."""
+
+
+# Control characters, and those that reorder text on the screen: what is printed as it is could hide what it says.
+_UNPRINTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def _words(value: str) -> str:
+    if not value.strip():
+        raise Refusal("is blank")
+    found = _UNPRINTED.search(value)
+    if found:
+        raise Refusal(f"holds the invisible character U+{ord(found.group()):04X}", hint="write words only")
+    return value
+
+
+Words = Annotated[str, AfterValidator(_words)]
+"""What people write for people: it says something, and shows as it is."""
 
 
 def _quantity(value: str) -> str:
@@ -279,8 +296,10 @@ def _network(value: str) -> str:
         network = None
     if network is None or "/" not in value:
         raise Refusal(f"'{_short(value)}' is not an IPv4 network in CIDR form", hint="for example 10.0.0.0/16")
-    if str(network) != value:
+    if str(network.network_address) != value.partition("/")[0]:
         raise Refusal(f"'{value}' has bits set beyond its prefix", hint=f"the network is {network}")
+    if str(network) != value:
+        raise Refusal(f"'{value}' does not say how many bits its prefix has", hint=f"write {network}")
     return value
 
 

@@ -173,11 +173,17 @@ def _refusal(waiver: WaiverSpec, approvers: Sequence[str], today: date) -> str:
     """Why `waiver` does not hold, whatever it is for; empty where it does. Any approver will do where none is named."""
     if waiver.expires < today:
         return f"expired on {waiver.expires.isoformat()}; renew or remove it"
-    if waiver.owner.casefold() == waiver.approver.casefold():
+    if _person(waiver.owner) == _person(waiver.approver):
         return f"owner and approver are the same person ({waiver.owner}); let another one approve it"
     if approvers and waiver.approver.casefold() not in {address.casefold() for address in approvers}:
         return f"{waiver.approver} may not approve it; ownership.decisionRights.waivers names {', '.join(approvers)}"
     return ""
+
+
+def _person(address: str) -> str:
+    """Whom `address` reaches: letter case and what stands after + tell no persons apart."""
+    name, _, host = address.casefold().rpartition("@")
+    return f"{name.partition('+')[0]}@{host}"
 
 
 def _unknown_of_floor(environment: ResolvedEnvironment, known: set[str]) -> tuple[str, ...]:

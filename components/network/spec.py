@@ -16,12 +16,17 @@ Connectivity = Literal["connected", "private"]
 NatMode = Literal["none", "single", "perZone"]
 
 _LARGEST_VPC, _SMALLEST_VPC = 16, 28  # Amazon VPC User Guide, "VPC CIDR blocks"
+# This network, the machine itself, the link, groups, and what is kept for later (RFC 6890, RFC 1112).
+_NO_HOSTS = tuple(IPv4Network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"))
 
 
 def _vpc_range(value: str) -> str:
     """`value`, where AWS allows a VPC such a range."""
-    if not _LARGEST_VPC <= IPv4Network(value).prefixlen <= _SMALLEST_VPC:
+    network = IPv4Network(value)
+    if not _LARGEST_VPC <= network.prefixlen <= _SMALLEST_VPC:
         raise Refusal(f"{value} is no range of a VPC: AWS allows /{_LARGEST_VPC} to /{_SMALLEST_VPC}")
+    if any(network.overlaps(other) for other in _NO_HOSTS):
+        raise Refusal(f"{value} holds addresses that no machine can have", hint="for example 10.40.0.0/16")
     return value
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bedplate.model.spec import FrozenMap, Spec
-from bedplate.model.types import Approver, DnsLabel, DnsSubdomain, GroupName, MigProfileName, Quantity
+from bedplate.model.types import Approver, DnsLabel, DnsSubdomain, GroupName, MigProfileName, Quantity, Words
 
 
 class QuotaSpec(Spec):
@@ -43,7 +43,7 @@ class TeamSpec(Spec):
 
     name: DnsLabel = Field(description="Name of the team.", examples=["research"])
     namespace: DnsLabel = Field(description="Namespace that belongs to the team alone.", examples=["research"])
-    cost_centre: str = Field(
+    cost_centre: Words = Field(
         min_length=1, max_length=63, description="Where its share of the cost is booked.", examples=["cc-4711"]
     )
     owners: tuple[Approver, ...] = Field(

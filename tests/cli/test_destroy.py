@@ -115,7 +115,8 @@ def changed(folder: Path, change: Callable[[Json], Json]) -> Path:
 
 
 def test_production_is_refused(pulumi: FakePulumi, tmp_path: Path) -> None:
-    root = changed(tmp_path, lambda document: replaced(document, "tier", "production"))
+    state = {"backend": "s3://state?region=us-east-1", "secretsProvider": "awskms://alias/state?region=us-east-1"}
+    root = changed(tmp_path, lambda document: replaced(replaced(document, "tier", "production"), "state", state))
     text = refused(pulumi, root, "--confirm", "dev", code=1)
     assert text == "error: dev is production; change its tier in a reviewed commit before it can be destroyed\n"
 

@@ -217,8 +217,9 @@ def test_a_waiver_for_two_objects_of_one_label_names_both_urns() -> None:
     assert report.problems == (f"policies.waivers: {RULE} for 's3.Bucket a': name exactly one: urn:a, urn:twin",)
 
 
-def test_one_person_in_another_spelling_approves_nothing_of_their_own() -> None:
-    one = waiver(RULE, "a").model_copy(update={"owner": "Ada@example.org", "approver": "ada@EXAMPLE.org"})
+@pytest.mark.parametrize("approver", ["ada@EXAMPLE.org", "ada+approvals@example.org"])
+def test_one_person_in_another_spelling_approves_nothing_of_their_own(approver: str) -> None:
+    one = waiver(RULE, "a").model_copy(update={"owner": "Ada@example.org", "approver": approver})
     report = evaluate(graph(bucket("a", "red")), environment(waivers=(one,)), [rule(RULE)], today=TODAY)
     assert report.blocked
     assert "owner and approver are the same person" in report.problems[0]

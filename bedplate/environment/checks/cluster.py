@@ -21,6 +21,12 @@ from components.cluster.spec import ClusterSpec, EksExistingClusterSpec
 # EKS API reference, KubernetesNetworkConfigRequest: where a range of Services must lie, and how large it may be.
 _PRIVATE_RANGES = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _SERVICE_PREFIXES = (12, 24)
+# Amazon EKS user guide, "Configure network access to cluster API server endpoint": a block cannot include reserved
+# addresses. Those for documentation are left out here, since examples are made of them.
+_NOT_PUBLIC = (
+    *_PRIVATE_RANGES,
+    *map(IPv4Network, ("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")),
+)
 _EKS_HOSTS = ".eks.amazonaws.com"
 
 
@@ -48,6 +54,10 @@ def _endpoint(endpoint: EndpointSpec, report: Reporter) -> None:
         report.add(path, "is required where public is true: name the ranges that may reach the API server")
     if not endpoint.public and endpoint.public_cidrs:
         report.add(path, "has no effect while public is false", hint="set public: true, or remove publicCidrs")
+    for index, cidr in enumerate(endpoint.public_cidrs):
+        if any(IPv4Network(cidr).subnet_of(other) for other in _NOT_PUBLIC):
+            message = f"nobody comes from {cidr} on the internet, and EKS refuses it"
+            report.add((*path, index), message, hint="name the public addresses of your own network")
 
 
 def _service_range(cidr: str | None, environment: Environment, report: Reporter) -> None:

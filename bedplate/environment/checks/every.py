@@ -11,6 +11,7 @@ from bedplate.environment.checks.floor import check_floor
 from bedplate.environment.checks.gpu_agents import check_gpu_agents
 from bedplate.environment.checks.gpu_health import check_gpu_health
 from bedplate.environment.checks.gpu_operator import check_gpu_operator
+from bedplate.environment.checks.keys import check_keys
 from bedplate.environment.checks.model_devices import check_quotas
 from bedplate.environment.checks.models import check_models
 from bedplate.environment.checks.network import check_network
@@ -34,6 +35,7 @@ def cross_check(resolved: ResolvedEnvironment) -> list[Problem]:
     check_platform(resolved, facts, report)
     check_network(resolved, facts, report)
     check_cluster(resolved, facts, report)
+    check_keys(resolved.environment, report)
     check_pools(resolved, facts, report)
     check_gpu_agents(resolved.environment, report)
     check_gpu_operator(resolved, facts, report)

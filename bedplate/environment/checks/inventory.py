@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.cuda import check_cuda
 from bedplate.environment.checks.device_path import DRA_DRIVER_MINIMUM, check_device_path
+from bedplate.environment.checks.pool_nodes import OWN_LABELS, check_taints_once
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.checks.sharing import check_sharing
 from bedplate.environment.facts import NodeFacts, node_facts
@@ -12,6 +15,9 @@ from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
 from bedplate.units.version import version_key
 from components.inventory_pool.spec import NO_DRIVER, InventoryPoolSpec
+
+# Kubernetes, "Well-Known Labels, Annotations and Taints": those that the kubelet writes.
+_OF_THE_KUBELET = re.compile(r"(?:beta\.)?kubernetes\.io/(?:arch|hostname|os)")
 
 
 def check_inventory(
@@ -21,6 +27,7 @@ def check_inventory(
     if not pool.nodes:
         hint = "name its nodes here, or under nodes in the site's file"
         report.add((*path, "nodes"), "no node is named", hint=hint)
+    _marks(path, pool, report)
     facts = node_facts(pool, catalog)
     if facts is None:
         hint = did_you_mean(pool.server, catalog.servers) or "add a row to extensions/catalog/servers.yaml"
@@ -35,6 +42,17 @@ def check_inventory(
         _driver(path, pool, resolved, catalog, report)
     if pool.driver == NO_DRIVER:
         _without_driver(path, pool, facts, report)
+
+
+def _marks(path: Path, pool: InventoryPoolSpec, report: Reporter) -> None:
+    """No label is one that the kubelet writes, or that the platform sets itself; a taint is stated once."""
+    for key in pool.labels:
+        place = (*path, "labels", key)
+        if _OF_THE_KUBELET.fullmatch(key):
+            report.add(place, "is written by the kubelet, which would write it again", hint="leave it out")
+        elif OWN_LABELS.fullmatch(key):
+            report.add(place, "is set by the platform, from what the pool is", hint="leave it out")
+    check_taints_once((*path, "taints"), pool.taints, report)
 
 
 def _driver(

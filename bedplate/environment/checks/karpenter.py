@@ -7,7 +7,7 @@ import re
 from bedplate.catalog.catalog import Catalog
 from bedplate.catalog.hardware import ADDRESSES_PER_PREFIX, InstanceType
 from bedplate.environment.checks.pool_images import check_image
-from bedplate.environment.checks.pool_nodes import GPU_TAINT, OWN_LABELS
+from bedplate.environment.checks.pool_nodes import GPU_TAINT, OWN_LABELS, check_taints_once
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.checks.sharing import check_sharing
 from bedplate.environment.environment import Environment
@@ -77,14 +77,11 @@ def _marks(path: Path, facts: KarpenterFacts, report: Reporter) -> None:
             report.add(place, "Karpenter refuses labels of this domain", hint="use a domain of your own")
         elif OWN_LABELS.fullmatch(key):
             report.add(place, "is set by the platform, from what the pool is", hint="leave it out")
-    seen: set[tuple[str, str]] = set()
+    check_taints_once((*path, "taints"), facts.pool.taints, report)
     for index, taint in enumerate(facts.pool.taints):
         place = (*path, "taints", index, "key")
         if facts.gpu is not None and (taint.key, taint.effect) == (GPU_TAINT, "NoSchedule"):
             report.add(place, f"pools with GPUs carry {GPU_TAINT}=true:NoSchedule by themselves", hint="leave it out")
-        elif (taint.key, taint.effect) in seen:
-            report.add(place, f"{taint.key}:{taint.effect} is there twice: a node has one value for both")
-        seen.add((taint.key, taint.effect))
 
 
 def _pods(

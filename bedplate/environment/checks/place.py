@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.resolve import ResolvedEnvironment
+from bedplate.environment.sections import StateSpec
 from components.cluster.spec import ClusterSpec, ExistingClusterSpec
+
+# Regions of the partition aws (AWS SDKs, partitions.json, regionRegex; read 2026-11-28).
+_COMMERCIAL = re.compile(r"(?:us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+", re.ASCII)
 
 
 def check_place(resolved: ResolvedEnvironment, report: Reporter) -> None:
@@ -21,16 +27,18 @@ def check_place(resolved: ResolvedEnvironment, report: Reporter) -> None:
     if not isinstance(environment.cluster, ClusterSpec):
         _version(environment.cluster.version, resolved, report)
     _connectivity(resolved, report)
+    if environment.tier == "production":
+        _shared_state(environment.state, report)
 
 
 def _on_aws(environment: Environment, report: Reporter) -> None:
     assert environment.aws is not None
     region = environment.region
-    if region.startswith(("cn-", "us-gov-", "us-iso")):
-        message = f"{region!r} is in another AWS partition; resources are named for the commercial one (arn:aws:)"
+    if not _COMMERCIAL.fullmatch(region):
+        message = f"{region!r} is no region of the partition that resources are named for (arn:aws:)"
         report.add(("cloud", "region"), message)
     for index, zone in enumerate(environment.zones):
-        if not (zone.startswith(region) and len(zone) == len(region) + 1):
+        if not re.fullmatch(rf"{re.escape(region)}[a-z]", zone, re.ASCII):
             message = f"{zone!r} is not a zone of {region}"
             report.add(("cloud", "zones", index), message, hint=f"zones of {region} are called {region}a, {region}b …")
     report.unique(("cloud", "zones"), environment.zones, "zone")
@@ -62,6 +70,16 @@ def _version(version: str, resolved: ResolvedEnvironment, report: Reporter) -> N
     if version != tested:
         message = f"baseline {resolved.baseline.name} was tested with Kubernetes {tested}, not {version}"
         report.add(("cluster", "version"), message, allowed=(tested,))
+
+
+def _shared_state(state: StateSpec, report: Reporter) -> None:
+    """What many apply is kept where all of them reach it, under a key that nobody has to hand on."""
+    if state.backend.startswith("file://"):
+        message = "production keeps no state in files, which one machine has"
+        report.add(("state", "backend"), message, hint="name a shared backend, such as s3://<bucket>?region=<region>")
+    if state.secrets_provider == "passphrase":
+        message = "production keeps no secrets under a passphrase, which people hand on"
+        report.add(("state", "secretsProvider"), message, hint="name a key, such as awskms://alias/<name>")
 
 
 def _connectivity(resolved: ResolvedEnvironment, report: Reporter) -> None:

@@ -24,6 +24,7 @@ def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Repo
     _admission(resolved, report)
     _addons(resolved, catalog, report)
     _flows(environment, report)
+    _host(environment, report)
 
 
 def _namespaces(environment: Environment, report: Reporter) -> None:
@@ -103,3 +104,10 @@ def _flows(environment: Environment, report: Reporter) -> None:
                 report.add(path, f"{part} is no part of {flow.cidr}", hint="leave it out: it is closed anyway")
             elif part == flow.cidr:
                 report.add(path, f"{part} is the whole range: nothing would be open", hint="leave the flow out")
+
+
+def _host(environment: Environment, report: Reporter) -> None:
+    """Gateway API takes names alone (Gateway API reference, Hostname)."""
+    host = environment.serving.gateway.host
+    if host.rpartition(".")[2].isdigit():
+        report.add(("serving", "gateway", "host"), f"{host!r} is no DNS name: the last part of one is no number")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.facts import PoolFacts
+from components.node_fields import TaintSpec
 
 # EKS: "Label cannot contain reserved prefixes".
 RESERVED_PREFIXES = ("kubernetes.io/", "k8s.io/", "eks.amazonaws.com/")
-OWN_LABELS = re.compile(r"bedplate\.dev/(device-path|efa|pool|role)|nvidia\.com/(gpu\.|mig\.|device-plugin\.).*")
+OWN_LABELS = re.compile(r"(?:[^/]*\.)?bedplate\.dev/.*|nvidia\.com/(gpu\.|mig\.|device-plugin\.).*")
 GPU_TAINT = "nvidia.com/gpu"
 # EKS counts a prefix and its slash too (EKS API, labelKey and taintKey), where Kubernetes counts only what follows.
 LONGEST_KEY = 63
@@ -29,7 +31,7 @@ def check_marks(path: Path, facts: PoolFacts, report: Reporter) -> None:
             report.add(place, f"EKS refuses labels with {prefix}", hint="use a domain of your own")
         elif OWN_LABELS.fullmatch(key):
             report.add(place, "is set by the platform, from what the pool is", hint="leave it out")
-    seen: set[tuple[str, str]] = set()
+    check_taints_once((*path, "taints"), facts.pool.taints, report)
     for index, taint in enumerate(facts.pool.taints):
         place = (*path, "taints", index, "key")
         _check_length(place, taint.key, report)
@@ -37,8 +39,15 @@ def check_marks(path: Path, facts: PoolFacts, report: Reporter) -> None:
             report.add(place, f"taints with {prefix} belong to Kubernetes and EKS", hint="use a domain of your own")
         elif facts.gpu is not None and (taint.key, taint.effect) == (GPU_TAINT, "NoSchedule"):
             report.add(place, f"pools with GPUs carry {GPU_TAINT}=true:NoSchedule by themselves", hint="leave it out")
-        elif (taint.key, taint.effect) in seen:
-            report.add(place, f"{taint.key}:{taint.effect} is there twice: a node has one value for both")
+
+
+def check_taints_once(path: Path, taints: Sequence[TaintSpec], report: Reporter) -> None:
+    """A node has one value for a key and an effect. `path` is where the taints stand."""
+    seen: set[tuple[str, str]] = set()
+    for index, taint in enumerate(taints):
+        if (taint.key, taint.effect) in seen:
+            message = f"{taint.key}:{taint.effect} is there twice: a node has one value for both"
+            report.add((*path, index, "key"), message)
         seen.add((taint.key, taint.effect))
 
 

@@ -40,11 +40,23 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
         _zones(index, pool, environment, report)
     check_nodes_once(resolved, report)
     check_karpenter(resolved, report)
-    if not any(pool.role in ("system", "general") for pool in environment.node_pools):
+    _common(environment, report)
+
+
+def _common(environment: Environment, report: Reporter) -> None:
+    """Pods that ask for nothing special find a node at once: one of a pool without taints that starts with nodes."""
+    common = [pool for pool in environment.node_pools if pool.role in ("system", "general")]
+    if not common:
         message = (
             "no pool has the role system or general: CoreDNS and the controllers would have no node without taints"
         )
         report.add(("nodePools",), message, hint="add a pool with role: system and an instance type without GPUs")
+    elif all(any(taint.effect != "PreferNoSchedule" for taint in pool.taints) for pool in common):
+        message = "no pool with the role system or general is without taints: CoreDNS and the controllers need one"
+        report.add(("nodePools",), message, hint=f"take the taints of {common[0].name} away, or add a pool without")
+    elif all(isinstance(pool, NodePoolSpec) and pool.size.desired == 0 for pool in common):
+        message = "no pool with the role system or general starts with nodes: CoreDNS and the controllers need one"
+        report.add(("nodePools",), message, hint=f"set size.desired of {common[0].name} to 1 or more")
 
 
 def _kind(index: int, pool: AnyPoolSpec, environment: Environment, report: Reporter) -> None:
