@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from bedplate.cli.process import expect_short_life
+from bedplate.units.process import expect_short_life
 
 # Command → what --help says of it. The module bedplate.cli.<command> holds a click command called `command`.
 COMMANDS = {

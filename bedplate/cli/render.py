@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bedplate.cli.errors import described
 from bedplate.cli.pipeline import review
-from bedplate.cli.process import expect_short_life
 from bedplate.environment.targets import all_targets
 from bedplate.graph.values import Json
+from bedplate.units.process import expect_short_life
 
 
 def main(arguments: Sequence[str]) -> None:

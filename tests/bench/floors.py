@@ -12,9 +12,9 @@ from operator import attrgetter
 import pulumi
 import pulumi_kubernetes as k8s
 
-from bedplate.cli.process import expect_short_life
 from bedplate.engine.recorder import record
 from bedplate.graph.graph import Graph
+from bedplate.units.process import expect_short_life
 
 # Modules of the SDKs that hold the types of `dev`'s resources. A test keeps the list complete.
 MODULES = (

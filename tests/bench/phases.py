@@ -70,7 +70,7 @@ def timed(root: Path, target: str) -> Steps:
 
 def main(arguments: Sequence[str]) -> None:
     """Time each folder's target a few times, after one run that loads the SDKs; print the least of each step."""
-    gc.disable()  # as good as in a command, see bedplate.cli.process
+    gc.disable()  # as good as in a command, see bedplate.units.process
     places = [(Path(root), target) for root, target in zip(arguments[::2], arguments[1::2], strict=True)]
     timed(*places[0])
     answers = []

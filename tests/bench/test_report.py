@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
+from tests.bench.engine import BesideStock, Used
 from tests.bench.growth import Steps
 from tests.bench.measure import Measurement, Sample
-from tests.bench.report import aligned, growth_table, ratios, regressions, to_json, work_table
+from tests.bench.report import (
+    Measured,
+    above_goals,
+    aligned,
+    engine_table,
+    growth_table,
+    ratios,
+    regressions,
+    to_json,
+    work_table,
+)
 from tests.bench.works import Goal, Result, Work
 
 
@@ -20,15 +33,17 @@ _BAD = _result("plan", seconds=2.0, cpu=1.8, floor=1.2, goal=Goal(3, 100))
 _STEPS = [
     Steps(count, count + 10, {"record": count / 1e3, "policies": count / 1e4}, count / 2e3) for count in (990, 3990)
 ]
+_ENGINE = BesideStock("engine-up", 1000, stock=Used(40.0, 210.0), own=Used(8.0, 200.0))
+_MEASURED = Measured([_GOOD], _STEPS, [_ENGINE])
 _STORED = {"validate": 2.0, "plan": 1.1, "growth": 3.9, "record": 2.0}
 
 
 def test_the_ratio_is_to_the_nearest_floor() -> None:
-    assert ratios([_GOOD, _BAD], []) == {"plan": 1.5, "validate": 2.0}
+    assert ratios(Measured([_GOOD, _BAD])) == {"plan": 1.5, "validate": 2.0}
 
 
 def test_growth_and_the_recorder_at_the_larger_size_are_held_against_stored_ratios_too() -> None:
-    assert ratios([], _STEPS) == {"growth": 4.03, "record": 2.0}
+    assert ratios(Measured(sizes=_STEPS)) == {"growth": 4.03, "record": 2.0}
 
 
 def test_a_quarter_more_than_stored_passes_and_anything_above_is_named() -> None:
@@ -75,6 +90,17 @@ def test_growth_at_or_above_the_goal_is_said() -> None:
     assert "growth at 4 times the size: 16.00 (goal under 5): NO" in growth_table(slow, _STORED)
 
 
+def test_a_program_under_the_engine_is_held_against_the_stock_sdk() -> None:
+    preview = BesideStock("engine-preview", 1000, stock=Used(10.0, 210.0), own=Used(7.0, 200.0))
+    header, good, bad = engine_table([_ENGINE, preview]).splitlines()
+    assert header.startswith("under the engine")
+    assert re.split("  +", good) == ["up, 1,000 resources", "8.00", "200", "40.00", "0.20", "0.25", "yes"]
+    assert re.split("  +", bad)[4:] == ["0.70", "0.60", "NO"]
+    assert above_goals([_ENGINE, preview]) == {
+        "engine-preview": "engine-preview: 0.70 of the stock SDK's is above the goal of 0.60"
+    }
+
+
 def test_columns_of_numbers_are_right_aligned() -> None:
     assert aligned([("name", "count"), ("a", "1,000"), ("long name", "7")]) == (
         "name       count\na          1,000\nlong name      7"
@@ -82,7 +108,7 @@ def test_columns_of_numbers_are_right_aligned() -> None:
 
 
 def test_json_holds_every_number_and_the_goal() -> None:
-    document = to_json([_GOOD], _STEPS, _STORED)
+    document = to_json(_MEASURED, _STORED)
     assert document["works"] == [
         {
             "name": "validate",
@@ -94,5 +120,16 @@ def test_json_holds_every_number_and_the_goal() -> None:
             "within": True,
         }
     ]
-    assert document["ratios"] == ratios([_GOOD], _STEPS)
+    assert document["engine"] == [
+        {
+            "name": "engine-up",
+            "resources": 1000,
+            "cpuSeconds": 8.0,
+            "peakMib": 200.0,
+            "stockCpuSeconds": 40.0,
+            "goal": {"ratio": 0.25},
+            "within": True,
+        }
+    ]
+    assert document["ratios"] == ratios(_MEASURED)
     assert document["stored"] == {"validate": 2.0, "growth": 3.9, "record": 2.0}

@@ -8,7 +8,7 @@ import sys
 # Functions registered first run last: this one sees what the command's own left behind.
 _PROGRAM = """
 import atexit, gc
-from bedplate.cli.process import expect_short_life
+from bedplate.units.process import expect_short_life
 atexit.register(lambda: print(gc.get_freeze_count() > 0))
 usual = gc.get_threshold()
 expect_short_life()
