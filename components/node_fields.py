@@ -152,7 +152,8 @@ class DiskSpec(Spec):
     kms_key_arn: KmsKeyArn | None = Field(
         default=None,
         description="KMS key that encrypts the volume; the account's default key for EBS where absent. Its policy must "
-        "let the Auto Scaling service-linked role use it.",
+        "let the Auto Scaling service-linked role use it, or, for pools of Karpenter, leave rights to IAM: the "
+        "controller gets them.",
     )
 
     @model_validator(mode="after")

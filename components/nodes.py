@@ -16,7 +16,7 @@ from components.base import (
 from components.node_fields import DevicePath, SharingSpec, TaintSpec
 
 # The least that a node needs: AmazonEKSWorkerNodePolicy lets it join and lets the Pod Identity agent work, the other
-# lets it pull from ECR but not start pull-through copies. The CNI has a role of its own, and nobody logs in to nodes,
+# lets it pull from ECR, pull-through caches included. The CNI has a role of its own, and nobody logs in to nodes,
 # so neither AmazonEKS_CNI_Policy nor AmazonSSMManagedInstanceCore is here.
 NODE_POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy")
 EXCLUSIVE = "exclusive"

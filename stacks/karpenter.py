@@ -8,7 +8,7 @@ import pulumi
 
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import karpenter_facts
-from bedplate.environment.karpenter import cluster_name, controller, image_parameter
+from bedplate.environment.karpenter import cluster_name, controller, image_parameter, zonal_shift
 from bedplate.environment.resolve import ResolvedEnvironment
 from components.base import ClusterHandle
 from components.karpenter.component import Karpenter
@@ -33,6 +33,8 @@ def make_karpenter(
         cluster=cluster,
         region=environment.region,
         account=environment.account,
+        zonal_shift=zonal_shift(environment),
+        disk_keys=[key for pool in environment.karpenter_pools if (key := pool.disk.kms_key_arn)],
         opts=opts,
     ).ready
 

@@ -18,6 +18,7 @@ Where = Literal[
     "boundary",
     "cluster-group",
     "from-template",
+    "new-key",
     "new-tags",
     "own-or-untagged",
     "passed",
@@ -52,11 +53,24 @@ class IamActions(Row):
     rights: Annotated[tuple[Right, ...], Field(min_length=1)]
 
 
+class BoundaryRight(Spec):
+    """Actions that are allowed at most, on some objects, under one condition."""
+
+    actions: Annotated[tuple[Action, ...], Field(min_length=1)]
+    resources: tuple[Text, ...] = ("*",)
+    where: Where | None = None
+    services: tuple[Text, ...] = ()
+
+
 class BoundaryPolicy(Row):
     """A policy of roles that a layer makes: one that AWS maintains (`attached`), or an inline one of a component."""
 
     policy: Text
     layer: Layer
     attached: bool = True
-    actions: Annotated[tuple[Action, ...], Field(min_length=1)]
-    resources: tuple[Text, ...] = ("*",)
+    rights: Annotated[tuple[BoundaryRight, ...], Field(min_length=1)]
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All actions of the policy."""
+        return tuple(action for right in self.rights for action in right.actions)

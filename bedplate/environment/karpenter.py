@@ -8,7 +8,7 @@ from bedplate.environment.environment import Environment
 from bedplate.environment.facts import KarpenterFacts, pool_image
 from bedplate.environment.sections import ChartAddonSpec
 from components.bootstrap import names as account_names
-from components.cluster.spec import EksExistingClusterSpec
+from components.cluster.spec import ClusterSpec, EksExistingClusterSpec
 from components.karpenter.names import SERVICE_ACCOUNT, queue_name
 
 CONTROLLER = "karpenter"
@@ -27,6 +27,15 @@ def cluster_name(environment: Environment) -> str:
     return account_names.prefix(environment.name)
 
 
+def zonal_shift(environment: Environment) -> bool:
+    """Whether Karpenter keeps clear of a zone that AWS has moved the cluster away from.
+
+    It can only where the cluster takes part in zonal shifts, and refuses to start where it is told so and the cluster
+    does not (Karpenter 1.14). Of a cluster that somebody else made nothing is known.
+    """
+    return isinstance(environment.cluster, ClusterSpec) and environment.cluster.zonal_shift
+
+
 def controller(environment: Environment) -> ChartAddonSpec | None:
     """The add-on with Karpenter's controller; None where it is not there, or somebody else's."""
     found = (addon for addon in environment.addons if isinstance(addon, ChartAddonSpec))
@@ -43,6 +52,7 @@ def chart_values(environment: Environment) -> dict[str, str | int | bool]:
     return {
         "serviceAccount.name": SERVICE_ACCOUNT,
         "settings.clusterName": cluster,
+        "settings.enableZonalShift": zonal_shift(environment),
         "settings.featureGates.staticCapacity": any(pool.replicas for pool in environment.karpenter_pools),
         "settings.interruptionQueue": queue_name(cluster),
         "settings.isolatedVPC": environment.connectivity != "connected",

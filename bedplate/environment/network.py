@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bedplate.catalog.catalog import Catalog
 from bedplate.environment.environment import Environment
+from bedplate.environment.karpenter import zonal_shift
 from components.cluster.addressing import service_range
 from components.cluster.spec import ExistingClusterSpec
 from components.network.spec import Connectivity
 
 CLUSTER = "cluster"
 """In the catalogue's `neededBy`: what every cluster needs."""
+ZONAL_SHIFT = "karpenter-zonal-shift"
+"""In the catalogue's `neededBy`: what Karpenter needs to keep clear of a zone that AWS moves the cluster away from."""
 
 
 def vpc_connectivity(environment: Environment) -> Connectivity:
@@ -42,4 +45,6 @@ def interface_endpoints(environment: Environment, catalog: Catalog) -> tuple[str
 def needed_services(environment: Environment, catalog: Catalog) -> set[str]:
     """Services that the cluster and its add-ons call, as far as the catalogue knows."""
     users = {CLUSTER, *(addon.name for addon in environment.addons)}
+    if environment.karpenter_pools and zonal_shift(environment):
+        users.add(ZONAL_SHIFT)
     return {service for service, row in catalog.vpc_endpoints.items() if users & set(row.needed_by)}

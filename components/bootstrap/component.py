@@ -12,7 +12,7 @@ from bedplate.catalog.iam_rows import BoundaryPolicy, IamActions
 from components.base import Place, PlatformComponent, safe_name
 from components.bootstrap import names
 from components.bootstrap.documents import documents
-from components.bootstrap.duties import Duties
+from components.bootstrap.duties import Duties, Surroundings
 from components.bootstrap.location import StateKey, StateLocation
 from components.bootstrap.spec import BootstrapSpec, StateBucketSpec
 from components.bootstrap.state_rights import LAYER_TAG, key_policy
@@ -64,14 +64,13 @@ class Bootstrap(PlatformComponent):
         state: StatePlace,
         stacks: Iterable[str],
         purge: bool,
-        attached: Iterable[str],
+        around: Surroundings,
         tables: IamTables,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """`stacks` are the environment's, named by layer in the order of `names.APPLYING_LAYERS`.
 
-        `purge` says whether stores may be destroyed with what they hold; `attached` are ARNs of policies that the
-        environment names for its add-ons.
+        `purge` says whether stores may be destroyed with what they hold.
         """
         super().__init__(name, Place(layer="bootstrap", entry="bootstrap"), opts)
         self._label = name
@@ -87,7 +86,7 @@ class Bootstrap(PlatformComponent):
             key=state.key,
             stacks=tuple(stacks),
             purge=purge,
-            attached=tuple(attached),
+            around=around,
             actions=tables.actions,
             boundaries=tables.boundaries,
         )

@@ -25,13 +25,27 @@ _READS = {"bootstrap": (), "cluster": (), "platform": ("cluster",), "models": ("
 _ON_THE_CLUSTER = ("platform", "models")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the environment names and bootstrap does not make.
+
+    `cluster` is the name of the EKS cluster, and the beginning of the names of what stands around it; `policies` are
+    ARNs of policies for add-ons; `cluster_keys` and `disk_keys` ARNs of KMS keys that others keep: for the Secrets of
+    the cluster, and for volumes of nodes that Karpenter starts.
+    """
+
+    cluster: str
+    policies: tuple[str, ...] = ()
+    cluster_keys: tuple[str, ...] = ()
+    disk_keys: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Duties:
     """The duties of an environment: to plan, and to apply each layer.
 
     The bootstrap layer has a role only where a CI system is trusted with it. `stacks` are names by layer, in the order
-    of `names.APPLYING_LAYERS`; `purge` allows to destroy stores with what they hold. `attached` are ARNs of policies
-    that the environment names itself, for its add-ons.
+    of `names.APPLYING_LAYERS`; `purge` allows to destroy stores with what they hold.
     """
 
     spec: BootstrapSpec
@@ -42,7 +56,7 @@ class Duties:
     key: StateKey | None
     stacks: tuple[str, ...]
     purge: bool
-    attached: tuple[str, ...]
+    around: Surroundings
     actions: tuple[IamActions, ...]
     boundaries: tuple[BoundaryPolicy, ...]
 
@@ -81,7 +95,7 @@ class Duties:
             path = names.path(self.environment)
             statements += hands_off(self.state, account=self.account, region=self.region, path=path)
         if layer in _ON_THE_CLUSTER:
-            arn = f"arn:aws:eks:{self.region}:{self.account}:cluster/{names.prefix(self.environment)}"
+            arn = f"arn:aws:eks:{self.region}:{self.account}:cluster/{self.around.cluster}"
             statements.append(Statement(sid="FindCluster", actions=("eks:DescribeCluster",), resources=(arn,)))
         statements += layer_statements(self.actions, self._reach(layer), duties)
         return numbered(statements)
@@ -98,10 +112,10 @@ class Duties:
         return self.stacks[names.APPLYING_LAYERS.index(layer)]
 
     def _reach(self, layer: str) -> Reach:
-        prefix = names.prefix(self.environment)
+        cluster = self.around.cluster
         everything = f"{names.path(self.environment).lstrip('/')}*"
         mine = layer == "bootstrap"
-        named = self.attached if layer == "cluster" else ()
+        named = self.around.policies if layer == "cluster" else ()
         boundary = self.spec.permissions_boundary or names.boundary_arn(self.account, self.environment, layer)
         buckets = f"{names.bucket_prefix(self.account, self.environment)}*"
         alias = self.key.alias.removeprefix("alias/") if self.key else ""
@@ -110,12 +124,16 @@ class Duties:
             account=self.account,
             region=self.region,
             layer=layer,
-            cluster=prefix,
-            roles=(everything,) if mine else tuple(f"{prefix}-{name}" for name in names.ROLE_NAMES[layer]),
+            cluster=cluster,
+            roles=(everything,) if mine else tuple(f"{cluster}-{name}" for name in names.ROLE_NAMES[layer]),
             buckets=((self.state.bucket,) if self.state else ()) if mine else (buckets,),
-            aliases=((alias,) if alias else ()) if mine else (f"{prefix}-*",),
+            aliases=((alias,) if alias else ())
+            if mine
+            else tuple(sorted({f"{cluster}-*", f"{names.prefix(self.environment)}-*"})),
             policies=(everything,) if mine else (),
             issuers=tuple(names.issuer_host(ci.issuer) for ci in self.spec.ci) if mine else (),
             boundary="" if mine else boundary,
+            cluster_keys=self.around.cluster_keys,
+            disk_keys=self.around.disk_keys,
             attachable=() if mine else tuple(sorted({*attachable_policies(self.boundaries, layer), *named})),
         )

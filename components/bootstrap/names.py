@@ -24,6 +24,12 @@ _RESERVED = frozenset(name.split("-")[0] for made in ROLE_NAMES.values() for nam
 # A bucket's name is cut off where a hyphen and 8 digits of a hash begin; before them stand bedplate-<name>-<account>.
 LONGEST_ENVIRONMENT = NAME_LIMITS["s3Bucket"] - 9 - len("bedplate--") - 12
 """The longest name that every name in the account still begins with; longer ones are cut off."""
+LONGEST_CLUSTER = len("bedplate-") + LONGEST_ENVIRONMENT
+"""The same for a cluster that others made: what stands around it begins with its name."""
+
+
+MOST_DISK_KEYS = 4
+"""KMS keys for disks, kept by others, that the permissions boundary of the cluster layer has room for."""
 
 
 def prefix(environment: str) -> str:

@@ -14,11 +14,14 @@ from bedplate.catalog.iam_rows import BoundaryPolicy, Duty, IamActions, Right
 from components.iam import Statement, managed_policy_arn
 
 _Group = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+_Limit = tuple[tuple[str, ...], str, tuple[str, ...]]
 Conditions = dict[str, Mapping[str, str | tuple[str, ...]]]
 
 ENVIRONMENT_TAG = "bedplate:environment"
 APPLY: tuple[Duty, ...] = ("create", "read", "update", "delete")
 PLAN: tuple[Duty, ...] = ("read",)
+# Braces that stand for whole ARNs.
+_WHOLE = ("{clusterKeys}",)
 _REGIONLESS = {"iam": "arn:aws:iam::{account}:", "s3": "arn:aws:s3:::"}
 
 
@@ -41,6 +44,10 @@ class Reach:
     those of the layers."""
     attachable: tuple[str, ...] = ()
     """ARNs of the policies that the layer attaches to roles; empty where the names of the roles are enough."""
+    cluster_keys: tuple[str, ...] = ()
+    """ARNs of KMS keys that others keep, for the Secrets of the cluster."""
+    disk_keys: tuple[str, ...] = ()
+    """ARNs of KMS keys that others keep, for volumes of nodes that a role of the layer starts."""
 
 
 def layer_statements(rows: Iterable[IamActions], reach: Reach, duties: Sequence[Duty]) -> tuple[Statement, ...]:
@@ -87,16 +94,22 @@ def _group(right: Right, arns: tuple[str, ...]) -> _Group:
 def boundary_statements(rows: Iterable[BoundaryPolicy], reach: Reach) -> tuple[Statement, ...]:
     """The most that roles made by the layer of `reach` can do, whatever policies they are given.
 
-    It grants nothing by itself, so that it does not repeat how AWS scopes its own policies.
+    It grants nothing by itself, so that it does not repeat how AWS scopes its own policies, but for what would reach
+    other environments of the account.
     """
-    grouped: dict[tuple[str, ...], set[str]] = {}
-    for row in rows:
-        if row.layer == reach.layer:
-            resources = tuple(arn for pattern in row.resources for arn in _filled(pattern, reach))
-            grouped.setdefault(resources, set()).update(row.actions)
+    grouped: dict[_Limit, set[str]] = {}
+    for right in (right for row in rows if row.layer == reach.layer for right in row.rights):
+        resources = tuple(arn for pattern in right.resources for arn in _filled(pattern, reach))
+        if resources:
+            grouped.setdefault((resources, right.where or "", right.services), set()).update(right.actions)
     return tuple(
-        Statement(sid=f"AtMost{number}", actions=tuple(sorted(actions)), resources=resources)
-        for number, (resources, actions) in enumerate(sorted(grouped.items()), start=1)
+        Statement(
+            sid=f"AtMost{number}",
+            actions=tuple(sorted(actions)),
+            resources=resources,
+            conditions=_conditions(where, services, reach),
+        )
+        for number, ((resources, where, services), actions) in enumerate(sorted(grouped.items()), start=1)
     )
 
 
@@ -112,7 +125,8 @@ def _arns(right: Right, reach: Reach) -> tuple[str, ...]:
         head = f"arn:aws:ec2:{reach.region}::"
     else:
         head = _REGIONLESS.get(right.service, f"arn:aws:{right.service}:{{region}}:{{account}}:")
-    return tuple(sorted(arn for tail in right.resources for arn in _filled(head + tail, reach)))
+    tails = ((tail if tail in _WHOLE else head + tail) for tail in right.resources)
+    return tuple(sorted(arn for tail in tails for arn in _filled(tail, reach)))
 
 
 def _filled(pattern: str, reach: Reach) -> Iterable[str]:
@@ -123,6 +137,8 @@ def _filled(pattern: str, reach: Reach) -> Iterable[str]:
         "{aliases}": reach.aliases,
         "{policies}": reach.policies,
         "{issuers}": reach.issuers,
+        "{clusterKeys}": reach.cluster_keys,
+        "{diskKeys}": reach.disk_keys,
     }
     known = {"{region}": reach.region, "{account}": reach.account, "{cluster}": reach.cluster}
     for brace, value in known.items():
@@ -143,6 +159,8 @@ def _conditions(where: str, services: tuple[str, ...], reach: Reach) -> Conditio
         "amazon-image": {"StringEquals": {"ec2:Owner": "amazon"}},
         "cluster-group": {"StringEquals": {"aws:ResourceTag/aws:eks:cluster-name": reach.cluster}},
         "from-template": {"ArnLike": {"ec2:LaunchTemplate": templates}},
+        # A key that is being made has no alias yet. Nearly every key that is there has one.
+        "new-key": {"StringEqualsIfExists": tagged, "StringEquals": asked, "Null": {"kms:ResourceAliases": "true"}},
         "new-tags": {"StringEquals": asked, "Null": {"ec2:CreateAction": "false"}},
         "adopted-tags": {"StringEqualsIfExists": tagged, "StringEquals": asked},
         "own-or-untagged": {"StringEqualsIfExists": tagged},

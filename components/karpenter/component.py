@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -10,7 +11,14 @@ import pulumi_aws as aws
 from components.base import ClusterHandle, Place, PlatformComponent
 from components.iam import pod_identity_trust_policy, trust_policy
 from components.karpenter import names
-from components.karpenter.rights import controller_policy, pass_role_policy, queue_arn, queue_policy
+from components.karpenter.rights import (
+    controller_policy,
+    disk_keys_policy,
+    pass_role_policy,
+    queue_arn,
+    queue_policy,
+    zonal_shift_policy,
+)
 from components.nodes import NODE_POLICIES
 from components.security import ManagedRole, managed_role
 
@@ -38,14 +46,22 @@ class Karpenter(PlatformComponent):
         cluster: ClusterHandle,
         region: str,
         account: str,
+        zonal_shift: bool = False,
+        disk_keys: Sequence[str] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`namespace` is the controller's."""
+        """`namespace` is the controller's.
+
+        With `zonal_shift` it looks which zone AWS has moved the cluster away from, and starts nothing there.
+        `disk_keys` are ARNs of the KMS keys that encrypt volumes of its nodes.
+        """
         super().__init__(name, Place(layer="cluster", entry="nodePools"), opts)
         self._label = name
         self._cluster = cluster
         self._region = region
         self._account = account
+        self._zonal_shift = zonal_shift
+        self._disk_keys = tuple(sorted(set(disk_keys)))
         profile = self._create_nodes()
         queue = self._create_queue()
         rules = [self._create_rule(event, queue) for event in sorted(names.EVENTS)]
@@ -64,7 +80,7 @@ class Karpenter(PlatformComponent):
         )
         entry = aws.eks.AccessEntry(
             f"{self._label}-nodes",
-            aws.eks.AccessEntryArgs(cluster_name=self._cluster.name, principal_arn=role.arn, type="EC2_LINUX"),
+            aws.eks.AccessEntryArgs(cluster_name=self._cluster.address, principal_arn=role.arn, type="EC2_LINUX"),
             opts=self.child(depends_on=[*self._cluster.ready, *role.ready]),
         )
         return [profile, entry]
@@ -117,24 +133,18 @@ class Karpenter(PlatformComponent):
         cluster = self._cluster.name
         trust = pod_identity_trust_policy(cluster=cluster, namespace=namespace, service_account=names.SERVICE_ACCOUNT)
         role = self._role("role", names.controller_role_name(cluster), trust, ())
-        documents = {
-            "start-nodes": controller_policy(
-                cluster=cluster, region=self._region, account=self._account, queue=names.queue_name(cluster)
-            ),
-            "pass-node-role": pass_role_policy(account=self._account, node_role=names.node_role_name(cluster)),
-        }
         policies = [
             aws.iam.RolePolicy(
                 f"{self._label}-{title}",
                 aws.iam.RolePolicyArgs(name=title, role=names.controller_role_name(cluster), policy=document),
                 opts=self.child(depends_on=[*role.ready, queue]),
             )
-            for title, document in documents.items()
+            for title, document in self._documents(cluster).items()
         ]
         association = aws.eks.PodIdentityAssociation(
             f"{self._label}-identity",
             aws.eks.PodIdentityAssociationArgs(
-                cluster_name=cluster,
+                cluster_name=self._cluster.address,
                 namespace=namespace,
                 service_account=names.SERVICE_ACCOUNT,
                 role_arn=role.arn,
@@ -142,3 +152,19 @@ class Karpenter(PlatformComponent):
             opts=self.child(depends_on=[*self._cluster.ready, *role.ready]),
         )
         return [*policies, association]
+
+    def _documents(self, cluster: str) -> dict[str, str]:
+        """Policies of the controller's role, by name."""
+        documents = {
+            "start-nodes": controller_policy(
+                cluster=cluster, region=self._region, account=self._account, queue=names.queue_name(cluster)
+            ),
+            "pass-node-role": pass_role_policy(account=self._account, node_role=names.node_role_name(cluster)),
+        }
+        if self._zonal_shift:
+            documents["see-zonal-shifts"] = zonal_shift_policy(
+                cluster=cluster, region=self._region, account=self._account
+            )
+        if self._disk_keys:
+            documents["use-disk-keys"] = disk_keys_policy(self._disk_keys, region=self._region)
+        return documents

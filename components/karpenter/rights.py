@@ -30,12 +30,24 @@ _READ = (
     "ec2:DescribeSubnets",
 )
 
+_USE_KEY = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
 _Conditions: TypeAlias = dict[str, dict[str, str | tuple[str, ...]]]
 
 
 def queue_arn(region: str, account: str, name: str) -> str:
     """ARN of an SQS queue."""
     return f"arn:aws:sqs:{region}:{account}:{name}"
+
+
+def _cluster_arn(cluster: str, region: str, account: str) -> str:
+    return f"arn:aws:eks:{region}:{account}:cluster/{cluster}"
 
 
 def controller_policy(*, cluster: str, region: str, account: str, queue: str) -> str:
@@ -48,13 +60,15 @@ def controller_policy(*, cluster: str, region: str, account: str, queue: str) ->
             # It looks for profiles of its own making, of which there are none, before it lets an EC2NodeClass go.
             Statement(
                 sid="LookAtProfiles",
-                actions=("iam:GetInstanceProfile", "iam:ListInstanceProfiles"),
+                actions=("iam:GetInstanceProfile",),
                 resources=(f"arn:aws:iam::{account}:instance-profile/*",),
             ),
+            # IAM knows no narrower resource for it (Service Authorization Reference, 2026-10-27).
+            Statement(sid="ListProfiles", actions=("iam:ListInstanceProfiles",), resources=("*",)),
             Statement(
                 sid="FindCluster",
                 actions=("eks:DescribeCluster",),
-                resources=(f"arn:aws:eks:{region}:{account}:cluster/{cluster}",),
+                resources=(_cluster_arn(cluster, region, account),),
             ),
             Statement(
                 sid="ReadInterruptions",
@@ -75,6 +89,39 @@ def pass_role_policy(*, account: str, node_role: str) -> str:
                 resources=(f"arn:aws:iam::{account}:role/{node_role}",),
                 conditions={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
             )
+        ]
+    )
+
+
+def zonal_shift_policy(*, cluster: str, region: str, account: str) -> str:
+    """The controller may see which zone AWS has moved the cluster away from; as IAM JSON."""
+    return policy_document(
+        [
+            Statement(
+                sid="SeeZonalShifts",
+                actions=("arc-zonal-shift:GetManagedResource",),
+                # The identifier of the managed resource is in the condition: its ARN is no resource of the service.
+                resources=("*",),
+                conditions={
+                    "StringEquals": {"arc-zonal-shift:ResourceIdentifier": _cluster_arn(cluster, region, account)}
+                },
+            )
+        ]
+    )
+
+
+def disk_keys_policy(keys: tuple[str, ...], *, region: str) -> str:
+    """The controller may have EC2 encrypt the volumes of its nodes with `keys` (ARNs); as IAM JSON.
+
+    Whoever starts a machine needs these rights over the key of its volumes: Amazon EBS User Guide, "Requirements for
+    Amazon EBS encryption". Without them EC2 ends the machine as soon as it has started it.
+    """
+    by_ec2: _Conditions = {"StringEquals": {"kms:ViaService": f"ec2.{region}.amazonaws.com"}}
+    granted: _Conditions = {**by_ec2, "Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return policy_document(
+        [
+            Statement(sid="UseDiskKeys", actions=_USE_KEY, resources=keys, conditions=by_ec2),
+            Statement(sid="LendDiskKeys", actions=("kms:CreateGrant",), resources=keys, conditions=granted),
         ]
     )
 

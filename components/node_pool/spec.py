@@ -70,7 +70,7 @@ class NodePoolSpec(Spec):
     placement: Literal["cluster"] | None = Field(
         default=None,
         description="cluster puts all nodes close together in one zone (an EC2 placement group), which EFA needs for "
-        "its speed.",
+        "its speed. Not for a Capacity Block, whose instances are close together by themselves.",
     )
     update: UpdateSpec = Field(default=UpdateSpec(), description="How nodes are replaced by newer ones.")
     repair: RepairSpec = Field(default=RepairSpec(), description="What happens to nodes that stay unhealthy.")

@@ -19,6 +19,7 @@ from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.policy.discover import rules
 from bedplate.policy.policy import PolicyContext
+from components.cluster.spec import ClusterSpec
 from tests.contracts.account import ROLE, Thing, World, kind_of, parent_of, world
 from tests.contracts.everything import everything
 from tests.support.aws_program import ACCOUNT, REGION
@@ -32,6 +33,8 @@ INLINE = "aws:iam/rolePolicy:RolePolicy"
 TAG = "bedplate:environment"
 # An account has one service-linked role per service, whoever asks for it first.
 SHARED = {"iam:CreateServiceLinkedRole"}
+# Nobody but the environment that names them may do anything to them.
+KEYS_OF_OTHERS = ("{clusterKeys}",)
 # Names that begin alike on purpose.
 OURS, OTHERS = "prod", ("prod-eu", "staging")
 LAYERS = ("bootstrap", "cluster", "platform", "models")
@@ -97,6 +100,10 @@ def platforms(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Platform
 def requests(resource: Resource, right: Right, action: str, of: Platform, *, making: bool) -> list[Request]:
     """The requests that `action` on `resource` of a platform consists of, as far as `right` is about them."""
     service = action.partition(":")[0]
+    if right.resources == KEYS_OF_OTHERS:
+        cluster = of.resolved.environment.cluster
+        key = cluster.encryption.key_arn if isinstance(cluster, ClusterSpec) else None
+        return [Request(action, key)] if key else []
     if right.resources == ("*",):
         return [Request(action, "*", _asked(resource, action, of))]
     own = of.world.of(resource)
@@ -191,9 +198,10 @@ def taken(documents: Documents, theirs: Platform) -> set[str]:
     found: set[str] = set()
     for resource, duty, action, rights in cases(theirs):
         kept = [right for right in rights if right.resources != ("*",) or right.where]
-        asked = [requests(resource, right, action, theirs, making=duty == "create") for right in kept]
+        every = (requests(resource, right, action, theirs, making=duty == "create") for right in kept)
+        asked = [each for each in every if each]
         mine = documents[resource.layer]
-        if kept and action not in SHARED and all(any(allowed(mine, request) for request in each) for each in asked):
+        if asked and action not in SHARED and all(any(allowed(mine, request) for request in each) for each in asked):
             found.add(f"{resource.layer}: {action} for {resource.name}")
     return found
 
@@ -257,7 +265,8 @@ def test_a_boundary_allows_what_the_policies_of_its_roles_do_where_they_do_it(
         boundary = boundaries[f"bedplate-{OURS}-boundary-{item.layer}"]
         for statement in json.loads(item.inputs["policy"])["Statement"]:
             for action, arn in product(statement["Action"], statement["Resource"]):
-                assert allowed([boundary], Request(action, arn)), f"{action} on {arn}"
+                request = Request(action, arn, {f"aws:ResourceTag/{TAG}": OURS})
+                assert allowed([boundary], request), f"{action} on {arn}"
                 judged += 1
     assert judged
 

@@ -15,7 +15,7 @@ from bedplate.environment.limits import most_nodes, most_of
 from bedplate.environment.network import needed_services
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
-from tests.support.environments import TODAY, dev
+from tests.support.environments import PLATFORM, TODAY, dev, whole
 from tests.support.karpenter import with_karpenter
 
 AL2023 = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023"
@@ -44,6 +44,7 @@ def test_the_chart_is_told_of_the_cluster_the_queue_and_the_service_account(tmp_
     assert dict(chart(tmp_path).values) == {
         "serviceAccount.name": "karpenter",
         "settings.clusterName": "bedplate-dev",
+        "settings.enableZonalShift": False,
         "settings.featureGates.staticCapacity": False,
         "settings.interruptionQueue": "bedplate-dev-karpenter",
         "settings.isolatedVPC": False,
@@ -71,6 +72,20 @@ def test_a_vpc_without_a_way_to_the_internet_is_called_isolated_and_gets_the_end
 
     assert chart_values(resolved.environment)["settings.isolatedVPC"] is True
     assert {"sqs", "ssm", "ec2", "eks"} <= needed_services(resolved.environment, resolved.catalog)
+
+
+def test_karpenter_keeps_clear_of_a_zone_that_aws_has_moved_the_cluster_away_from(tmp_path: Path) -> None:
+    private = {"connectivity": "private", "network": {"cidr": "10.40.0.0/16"}, "models": []}
+    cluster = whole(PLATFORM, "dev")["cluster"]
+    shifting = {**cluster, "zonalShift": True, "endpoint": {}}
+    still = with_karpenter(tmp_path / "still", private)
+    resolved = with_karpenter(tmp_path / "shifting", {**private, "cluster": shifting})
+
+    assert chart_values(still.environment)["settings.enableZonalShift"] is False
+    assert chart_values(resolved.environment)["settings.enableZonalShift"] is True
+    assert needed_services(resolved.environment, resolved.catalog) - needed_services(
+        still.environment, still.catalog
+    ) == {"arc-zonal-shift"}
 
 
 def test_nodes_with_gpus_are_repaired_unless_the_environment_says_otherwise(tmp_path: Path) -> None:

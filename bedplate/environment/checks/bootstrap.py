@@ -11,7 +11,7 @@ from components.bootstrap import names
 from components.bootstrap.location import StateKey, StateLocation, state_key, state_location
 from components.bootstrap.rights import attachable_policies
 from components.bootstrap.spec import BootstrapSpec, StateBucketSpec
-from components.cluster.spec import ExistingClusterSpec
+from components.cluster.spec import EksExistingClusterSpec, ExistingClusterSpec
 
 _IN_THE_CLUSTER = ("platform", "models")
 
@@ -31,6 +31,7 @@ def check_bootstrap(resolved: ResolvedEnvironment, catalog: Catalog, report: Rep
         message = "has a role for each layer, and with delivery.stacks: single there are no layers to apply"
         report.add(("bootstrap",), message, hint="set delivery.stacks: layered, or leave bootstrap out")
     _name(environment, report)
+    _cluster_name(environment, report)
     if spec.state_bucket is not None:
         _lock(spec.state_bucket, report)
         _bucket(environment, state_location(environment.state.backend), report)
@@ -40,6 +41,17 @@ def check_bootstrap(resolved: ResolvedEnvironment, catalog: Catalog, report: Rep
     if spec.permissions_boundary is None:
         _within_boundary(environment, catalog, report)
     _access(environment, report)
+
+
+def _cluster_name(environment: Environment, report: Reporter) -> None:
+    """Roles know what stands around a cluster that others made by the beginning of its name."""
+    cluster = environment.cluster
+    if isinstance(cluster, EksExistingClusterSpec) and len(cluster.name) > names.LONGEST_CLUSTER:
+        message = (
+            f"has {len(cluster.name)} characters; with bootstrap at most {names.LONGEST_CLUSTER} are allowed, since "
+            "roles know what stands around it by the beginning of its name, and longer names are cut off"
+        )
+        report.add(("cluster", "name"), message, hint="leave bootstrap out")
 
 
 def _name(environment: Environment, report: Reporter) -> None:
@@ -145,6 +157,13 @@ def _within_boundary(environment: Environment, catalog: Catalog, report: Reporte
                     f"the permissions boundary that bootstrap makes does not hold {arn}, and would take its rights"
                 )
                 report.add(path, message, hint="state bootstrap.permissionsBoundary, one of your own that holds them")
+    keys = sorted({key for pool in environment.karpenter_pools if (key := pool.disk.kms_key_arn)})
+    if len(keys) > names.MOST_DISK_KEYS:
+        message = (
+            f"Karpenter's pools name {len(keys)} keys for disks, and the permissions boundary that bootstrap makes has "
+            f"room for {names.MOST_DISK_KEYS}"
+        )
+        report.add(("nodePools",), message, hint="state bootstrap.permissionsBoundary, one of your own that holds them")
 
 
 def _access(environment: Environment, report: Reporter) -> None:

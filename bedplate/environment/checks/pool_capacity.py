@@ -44,6 +44,13 @@ def _placement(path: Path, facts: PoolFacts, environment: Environment, report: R
     if pool.placement is None:
         return
     place = (*path, "placement")
+    if pool.capacity == "capacityBlock":
+        # AWS ParallelCluster refuses it too: aws/aws-parallelcluster pull request 6311, 2024-06-25.
+        message = (
+            "EC2 has placed the instances of a Capacity Block close together, and takes no placement group for them"
+        )
+        report.add(place, message, hint="leave placement out")
+        return
     zones = (pool.reservation.zone,) if pool.reservation else pool.zones or environment.zones
     if len(zones) > 1:
         message = f"nodes that stand close together are in one zone, and the pool has {len(zones)}"

@@ -9,7 +9,7 @@ from bedplate.catalog.catalog import load
 from bedplate.graph.graph import Graph
 from components.bootstrap import names
 from components.bootstrap.component import Bootstrap, IamTables, StatePlace
-from components.bootstrap.duties import Duties
+from components.bootstrap.duties import Duties, Surroundings
 from components.bootstrap.location import state_key, state_location
 from components.bootstrap.spec import BootstrapSpec
 from tests.support.aws_program import ACCOUNT, REGION, record_on_aws
@@ -33,8 +33,17 @@ def section(**fields: Any) -> BootstrapSpec:
     return BootstrapSpec.model_validate({"stateBucket": {}, "operators": [ADMINS], "ci": [CI], **fields})
 
 
+def surroundings(environment: str = "prod", **fields: Any) -> Surroundings:
+    """What `environment` names, with `fields`."""
+    return Surroundings(**{"cluster": names.prefix(environment), **fields})
+
+
 def duties(
-    environment: str = "prod", *, spec: BootstrapSpec | None = None, purge: bool = False, attached: tuple[str, ...] = ()
+    environment: str = "prod",
+    *,
+    spec: BootstrapSpec | None = None,
+    purge: bool = False,
+    around: Surroundings | None = None,
 ) -> Duties:
     """The duties of `environment`, with the catalogue that is shipped."""
     catalog = load()
@@ -47,7 +56,7 @@ def duties(
         key=state_key(f"awskms://{ALIAS}?region={REGION}"),
         stacks=tuple(f"{environment}.{layer}" for layer in names.APPLYING_LAYERS),
         purge=purge,
-        attached=attached,
+        around=around or surroundings(environment),
         actions=tuple(catalog.iam_actions.values()),
         boundaries=tuple(catalog.iam_boundaries.values()),
     )
@@ -71,7 +80,7 @@ def bootstrap_graph(environment: str = "prod", *, backend: str = "", secrets: st
             state=state,
             stacks=[f"{environment}.{layer}" for layer in names.APPLYING_LAYERS],
             purge=False,
-            attached=(),
+            around=surroundings(environment),
             tables=tables,
             opts=opts,
         )

@@ -9,7 +9,8 @@ import pytest
 from components.bootstrap import names
 from components.bootstrap.documents import LONGEST_POLICY, documents
 from components.bootstrap.duties import Duties
-from tests.components.bootstrap.builders import ALIAS, BUCKET, duties, section
+from components.iam import policy_document
+from tests.components.bootstrap.builders import ALIAS, BUCKET, duties, section, surroundings
 from tests.support.aws_program import ACCOUNT, REGION
 from tests.support.iam import Context, Request, allowed
 
@@ -163,9 +164,15 @@ def test_policies_that_the_environment_names_for_add_ons_can_be_attached_too() -
     addon = f"arn:aws:iam::{ACCOUNT}:role/bedplate-prod-addon-aws-ebs-csi-driver"
     boundary = {"iam:PermissionsBoundary": names.boundary_arn(ACCOUNT, "prod", "cluster"), "iam:PolicyARN": own}
 
-    assert may("cluster", "iam:AttachRolePolicy", addon, boundary, of=duties(attached=(own,)))
+    assert may("cluster", "iam:AttachRolePolicy", addon, boundary, of=duties(around=surroundings(policies=(own,))))
     assert not may("cluster", "iam:AttachRolePolicy", addon, boundary)
-    assert not may("models", "iam:AttachRolePolicy", ROLE, {**OWN, "iam:PolicyARN": own}, of=duties(attached=(own,)))
+    assert not may(
+        "models",
+        "iam:AttachRolePolicy",
+        ROLE,
+        {**OWN, "iam:PolicyARN": own},
+        of=duties(around=surroundings(policies=(own,))),
+    )
 
 
 def test_a_role_goes_to_the_services_of_its_layer_only() -> None:
@@ -204,7 +211,87 @@ def test_every_policy_fits_and_a_role_has_no_more_than_iam_takes(environment: st
 
 @pytest.mark.parametrize("layer", names.ROLE_MAKERS)
 def test_a_boundary_fits_into_one_policy(layer: str) -> None:
-    assert len(json.dumps([s.to_json() for s in duties(LONGEST).boundary(layer)])) <= LONGEST_POLICY
+    keys = tuple(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{n:08}-{'1111-' * 3}{n:012}" for n in range(names.MOST_DISK_KEYS))
+    made = duties(LONGEST, around=surroundings(LONGEST, disk_keys=keys))
+
+    assert len(policy_document(made.boundary(layer))) <= LONGEST_POLICY
+
+
+def bounded(layer: str, action: str, resource: str, context: Context | None = None) -> bool:
+    """Whether a role that `layer` made for itself, with any policy, could do it."""
+    return allowed([policy_document(duties().boundary(layer))], Request(action, resource, context or {}))
+
+
+EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("ec2:TerminateInstances", f"{EC2}:instance/i-1"),
+        ("ec2:DeleteVolume", f"{EC2}:volume/vol-1"),
+        ("ec2:AttachVolume", f"{EC2}:volume/vol-1"),
+        ("ec2:DeleteSecurityGroup", f"{EC2}:security-group/sg-1"),
+        ("ec2:ModifyInstanceAttribute", f"{EC2}:instance/i-1"),
+        ("elasticloadbalancing:DeleteLoadBalancer", f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/a"),
+    ],
+)
+def test_a_role_that_a_layer_makes_for_itself_changes_nothing_of_another_environment(
+    action: str, resource: str
+) -> None:
+    assert bounded("cluster", action, resource, {"aws:ResourceTag/bedplate:environment": "prod"})
+    assert not bounded("cluster", action, resource, {"aws:ResourceTag/bedplate:environment": "dev"})
+
+
+def test_a_role_that_a_layer_makes_for_itself_reads_no_parameters_queues_and_weights_of_others() -> None:
+    ssm = f"arn:aws:ssm:{REGION}"
+    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}"
+    tagged: Context = {"aws:ResourceTag/bedplate:environment": "prod"}
+
+    assert bounded("cluster", "ssm:GetParameter", f"{ssm}::parameter/aws/service/eks/optimized-ami/1.35/x")
+    assert not bounded("cluster", "ssm:GetParameter", f"{ssm}:{ACCOUNT}:parameter/payments/database-password")
+    assert bounded("cluster", "sqs:ReceiveMessage", f"{queue}:bedplate-prod-karpenter")
+    assert not bounded("cluster", "sqs:ReceiveMessage", f"{queue}:orders")
+    assert bounded("models", "kms:Decrypt", KEY, tagged)
+    assert not bounded("models", "kms:Decrypt", KEY)
+    assert not bounded("cluster", "ec2:TerminateInstances", f"{EC2}:instance/i-1")
+
+
+def test_a_key_is_tagged_while_it_is_made_and_not_one_that_somebody_calls_by_an_alias() -> None:
+    asked: Context = {"aws:RequestTag/bedplate:environment": "prod"}
+
+    assert may("cluster", "kms:TagResource", KEY, asked)
+    assert not may("cluster", "kms:TagResource", KEY, {**asked, "kms:ResourceAliases": ("alias/payments",)})
+    assert may("cluster", "kms:TagResource", KEY, {**asked, "aws:ResourceTag/bedplate:environment": "prod"})
+    assert not may("cluster", "kms:TagResource", KEY, {**asked, "aws:ResourceTag/bedplate:environment": "dev"})
+
+
+def test_a_key_of_others_that_the_cluster_names_is_lent_to_it_whatever_tags_it_carries() -> None:
+    theirs = "arn:aws:kms:us-east-1:444455556666:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+    named = duties(around=surroundings(cluster_keys=(theirs,)))
+
+    for action in ("kms:CreateGrant", "kms:DescribeKey"):
+        assert may("cluster", action, theirs, of=named)
+        assert not may("cluster", action, theirs)
+        assert not may("models", action, theirs, of=named)
+    assert not may("cluster", "kms:ScheduleKeyDeletion", theirs, of=named)
+
+
+def test_the_boundary_lets_karpenter_use_the_keys_that_its_pools_name() -> None:
+    made = duties(around=surroundings(disk_keys=(KEY,)))
+
+    assert allowed([policy_document(made.boundary("cluster"))], Request("kms:CreateGrant", KEY))
+    assert not bounded("cluster", "kms:CreateGrant", KEY)
+
+
+def test_what_stands_around_a_cluster_that_others_made_is_known_by_that_cluster_s_name() -> None:
+    made = duties(around=surroundings(cluster="ml-platform"))
+    boundary = {"iam:PermissionsBoundary": names.boundary_arn(ACCOUNT, "prod", "cluster")}
+
+    assert may("cluster", "iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/ml-platform-node-l4", boundary, of=made)
+    assert may("cluster", "eks:CreateNodegroup", f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/ml-platform", of=made)
+    assert may("models", "eks:DescribeCluster", f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/ml-platform", of=made)
+    assert may("cluster", "kms:CreateAlias", f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/bedplate-prod-weights", of=made)
 
 
 @pytest.mark.parametrize("duty", ["plan", *LAYERS])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
@@ -28,12 +29,19 @@ IDENTITY = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 QUEUE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:dev-karpenter"
 
 
-def graph(cluster_name: str = "dev") -> Graph:
+KEYS = tuple(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{digit * 8}-1111-1111-1111-111111111111" for digit in "21")
+
+
+def graph(cluster_name: str = "dev", **options: Any) -> Graph:
     """The Graph of a cluster with Karpenter."""
 
     def build(opts: Any) -> None:
-        cluster = ClusterHandle(name=cluster_name, provider=k8s.Provider("cluster", kubeconfig="{}"))
-        Karpenter("karpenter", "kube-system", cluster=cluster, region=REGION, account=ACCOUNT, opts=opts)
+        vpc = aws.eks.ClusterVpcConfigArgs(subnet_ids=["subnet-0a1b2c3d", "subnet-1a1b2c3d"])
+        role = f"arn:aws:iam::{ACCOUNT}:role/cluster"
+        made = aws.eks.Cluster("made", name=cluster_name, role_arn=role, vpc_config=vpc, opts=opts)
+        provider = k8s.Provider("cluster", kubeconfig="{}")
+        cluster = ClusterHandle(name=cluster_name, provider=provider, ready=(made,), made_name=made.name)
+        Karpenter("karpenter", "kube-system", cluster=cluster, region=REGION, account=ACCOUNT, opts=opts, **options)
 
     return record_on_aws(build)
 
@@ -81,7 +89,7 @@ def test_the_controller_changes_nothing_of_iam_and_hands_one_role_to_ec2() -> No
     over_iam = {sid: item["Action"] for sid, item in CONTROLLER.items() if any(a[:4] == "iam:" for a in item["Action"])}
     handing = statements(named(MADE, POLICY, "karpenter-pass-node-role").inputs["policy"])
 
-    assert over_iam == {"LookAtProfiles": ["iam:GetInstanceProfile", "iam:ListInstanceProfiles"]}
+    assert over_iam == {"ListProfiles": ["iam:ListInstanceProfiles"], "LookAtProfiles": ["iam:GetInstanceProfile"]}
     assert list(handing) == ["PassNodeRole"]
     assert handing["PassNodeRole"]["Action"] == ["iam:PassRole"]
     assert handing["PassNodeRole"]["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/dev-karpenter-node"]
@@ -91,12 +99,12 @@ def test_the_controller_changes_nothing_of_iam_and_hands_one_role_to_ec2() -> No
 @pytest.mark.parametrize("statement", CONTROLLER.values(), ids=lambda item: item["Sid"])
 def test_only_look_ups_reach_everything(statement: dict[str, Any]) -> None:
     if "*" in statement["Resource"]:
-        assert {action.partition(":")[2][:3] for action in statement["Action"]} <= {"Des", "Get"}
+        assert {action.partition(":")[2][:3] for action in statement["Action"]} <= {"Des", "Get", "Lis"}
     assert not any("*" in action for action in statement["Action"])
 
 
 def test_the_policies_are_together_as_short_as_iam_wants_inline_policies() -> None:
-    longest = graph(cluster_name="c" * 100)
+    longest = graph(cluster_name="c" * 100, zonal_shift=True, disk_keys=KEYS)
 
     assert sum(len(item.inputs["policy"]) for item in longest.of_type(POLICY)) < 10_240
 
@@ -169,3 +177,32 @@ def test_the_controller_can_read_the_queue_when_it_starts() -> None:
     assert "karpenter-interruptions" in needs(MADE, policy)
     assert get(CONTROLLER["ReadInterruptions"], "Resource") == [QUEUE_ARN]
     assert unknown_paths(policy) == set()
+
+
+@pytest.mark.parametrize(("type_", "name"), [(ENTRY, "karpenter-nodes"), (IDENTITY, "karpenter-identity")])
+def test_what_stands_in_the_cluster_names_it_by_its_own_output_and_goes_with_it(type_: str, name: str) -> None:
+    made = named(MADE, "aws:eks/cluster:Cluster", "made").urn
+
+    assert made in named(MADE, type_, name).property_dependencies["clusterName"]
+
+
+def test_the_controller_sees_zonal_shifts_of_its_own_cluster_where_there_can_be_any() -> None:
+    shifted = statements(named(graph(zonal_shift=True), POLICY, "karpenter-see-zonal-shifts").inputs["policy"])
+    arn = f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/dev"
+
+    assert shifted["SeeZonalShifts"]["Action"] == ["arc-zonal-shift:GetManagedResource"]
+    assert shifted["SeeZonalShifts"]["Condition"] == {"StringEquals": {"arc-zonal-shift:ResourceIdentifier": arn}}
+    assert {item.name for item in MADE.of_type(POLICY)} == {"karpenter-start-nodes", "karpenter-pass-node-role"}
+
+
+def test_the_controller_has_ec2_encrypt_disks_with_the_keys_that_pools_name_and_no_others() -> None:
+    keys = statements(named(graph(disk_keys=(*KEYS, KEYS[0])), POLICY, "karpenter-use-disk-keys").inputs["policy"])
+    by_ec2 = {"kms:ViaService": f"ec2.{REGION}.amazonaws.com"}
+
+    assert [item["Resource"] for item in keys.values()] == [sorted(KEYS), sorted(KEYS)]
+    assert keys["UseDiskKeys"]["Condition"] == {"StringEquals": by_ec2}
+    assert "kms:GenerateDataKeyWithoutPlaintext" in keys["UseDiskKeys"]["Action"]
+    assert keys["LendDiskKeys"]["Condition"] == {
+        "StringEquals": by_ec2,
+        "Bool": {"kms:GrantIsForAWSResource": "true"},
+    }

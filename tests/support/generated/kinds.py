@@ -78,10 +78,7 @@ MANAGED = (
     ),
     Kind("rocket", _managed("inference", "g6.2xlarge", ami=_ROCKET, disk={"gib": 200}), SLICE, 1),
     Kind("rocket-split", _managed("inference", "p5.48xlarge", ami=_ROCKET, sharing=_mig("2g.20gb")), SLICE, 24),
-    Kind(
-        "block",
-        _managed("training", "p5.48xlarge", capacity="capacityBlock", efa={"interfaces": "max"}, placement="cluster"),
-    ),
+    Kind("block", _managed("training", "p5.48xlarge", capacity="capacityBlock", efa={"interfaces": "max"})),
     Kind(
         "fabric",
         _managed("training", "g6.8xlarge", efa={"interfaces": 1}, placement="cluster", repair={"overrides": _XID}),
