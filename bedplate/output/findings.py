@@ -1,7 +1,8 @@
-"""Lines for policies: counts by verdict, then every finding with where, got, want and the fix."""
+"""Lines for policies: counts by verdict, then every finding with where, got, want and the fix; documents hold each."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
@@ -9,8 +10,10 @@ from itertools import groupby
 from bedplate.output.compare import FindingKey, finding_key
 from bedplate.output.documents.review import PoliciesDocument, RuleResultDocument, ViolationDocument
 from bedplate.output.lines import BLANK, Line, Segment, Style, heading, line
-from bedplate.output.wording import many, value_text
+from bedplate.output.wording import listed, many, value_text
 
+# Findings that say the same and still stand apart, and objects that one line on many of them names.
+_APART, _NAMED = 3, 4
 _STYLES: dict[str, Style] = {"fail": "bad", "unknown": "warn"}
 
 
@@ -40,25 +43,49 @@ def _counts(results: Sequence[RuleResultDocument]) -> str:
 
 
 def _findings(found: Sequence[ViolationDocument], new: Collection[FindingKey]) -> Iterator[Line]:
-    """Findings of one policy. A fix that all share is said once."""
+    """Findings of one policy. Many that say the same are one, with some of their objects; a fix that all share is said
+    once."""
     fixes = {item["fix"] for item in found}
+    alike: dict[str, list[ViolationDocument]] = {}
     for item in found:
-        parts: list[str | Segment] = [Segment(item["verdict"], _STYLES[item["verdict"]]), f" {item['object']}"]
-        if item["waivedUntil"]:
-            parts.append(Segment(f"  waived until {item['waivedUntil']}", "dim"))
-        if finding_key(item) in new:
-            parts.append(Segment("  new", "warn"))
-        yield line(*parts, indent=4)
-        if item.get("path"):
-            yield _detail("where", item["path"])
-        yield _detail("got", _got(item))
-        yield _detail("want", item["want"])
-        if item["entry"]:
-            yield _detail("entry", item["entry"])
-        if len(fixes) > 1:
-            yield _detail("fix", item["fix"])
+        alike.setdefault(_message(item, is_new=finding_key(item) in new), []).append(item)
+    for group in alike.values():
+        for items in [group] if len(group) > _APART else [[item] for item in group]:
+            yield _head(items, is_new=finding_key(items[0]) in new)
+            yield from _details(items, with_fix=len(fixes) > 1)
     if len(fixes) == 1:
         yield line(Segment("fix", "good"), f"  {found[0]['fix']}", indent=4)
+
+
+def _message(item: ViolationDocument, *, is_new: bool) -> str:
+    """All that a finding says, without whom it says it of."""
+    own = {key: value for key, value in item.items() if key not in ("object", "entry", "urn")}
+    return json.dumps([own, is_new], sort_keys=True, default=str)
+
+
+def _head(items: Sequence[ViolationDocument], *, is_new: bool) -> Line:
+    first = items[0]
+    objects = list(dict.fromkeys(item["object"] for item in items))
+    whom = objects[0] if len(items) == 1 else f"{many(len(items), 'object')}: {listed(objects, most=_NAMED)}"
+    parts: list[str | Segment] = [Segment(first["verdict"], _STYLES[first["verdict"]]), f" {whom}"]
+    if first["waivedUntil"]:
+        parts.append(Segment(f"  waived until {first['waivedUntil']}", "dim"))
+    if is_new:
+        parts.append(Segment("  new", "warn"))
+    return line(*parts, indent=4)
+
+
+def _details(items: Sequence[ViolationDocument], *, with_fix: bool) -> Iterator[Line]:
+    first = items[0]
+    if first.get("path"):
+        yield _detail("where", first["path"])
+    yield _detail("got", _got(first))
+    yield _detail("want", first["want"])
+    entries = list(dict.fromkeys(item["entry"] for item in items if item["entry"]))
+    if entries:
+        yield _detail("entry", listed(entries, most=_NAMED))
+    if with_fix:
+        yield _detail("fix", first["fix"])
 
 
 def _got(item: ViolationDocument) -> str:

@@ -42,6 +42,33 @@ def test_findings_with_a_common_fix_say_it_once_and_others_each() -> None:
     assert own.count("      fix    ") == 2
 
 
+def test_many_findings_that_say_the_same_are_one_with_some_of_their_objects() -> None:
+    alike = [violation(object=f"s3.Bucket b{n}", urn=f"urn:{n}", entry=f"stores[b{n}]") for n in range(6)]
+    assert text(*alike, violation(got="public-write")).splitlines()[3:] == [
+        "    fail 6 objects: s3.Bucket b0, s3.Bucket b1, s3.Bucket b2, s3.Bucket b3 and 2 more",
+        "      where  acl",
+        "      got    public-read",
+        "      want   no ACL",
+        "      entry  stores[b0], stores[b1], stores[b2], stores[b3] and 2 more",
+        "    fail s3.Bucket weights",
+        "      where  acl",
+        "      got    public-write",
+        "      want   no ACL",
+        "      entry  stores[weights]",
+        "    fix  remove the ACL",
+    ]
+
+
+def test_a_few_findings_stand_apart_and_waived_or_new_ones_are_not_mixed_with_others() -> None:
+    few = [violation(object=f"s3.Bucket b{n}", urn=f"urn:{n}") for n in range(3)]
+    assert text(*few).count("    fail ") == 3
+    waived = [violation(object=f"s3.Bucket w{n}", urn=f"urn:w{n}", waivedUntil="2026-12-31") for n in range(4)]
+    assert "fail 4 objects: s3.Bucket w0, s3.Bucket w1, s3.Bucket w2, s3.Bucket w3  waived until" in text(*few, *waived)
+    found = policies(*few, violation(object="s3.Bucket b3", urn="urn:b3"))
+    section = review(platform(), policies=found)["policies"]
+    assert Lines(policy_lines(section, {finding_key(few[0])})).plain.count("    fail ") == 4
+
+
 def test_what_cannot_be_told_is_neither_nothing_nor_a_pass() -> None:
     untold = violation(verdict="unknown")
     del untold["got"]
