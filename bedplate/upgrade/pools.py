@@ -73,7 +73,7 @@ def pool_steps(
         rollback=inverse(edits),
         rollback_note=_way_back(nodes),
         blocked=too_few(capacity, standing, meanwhile, remedy),
-        by_hand=ask_first(capacity, standing, meanwhile),
+        by_hand=(*ask_first(capacity, standing, meanwhile), *_outage(standing, nodes)),
         notes=(*_notes(nodes), *(_unproven(nodes, capacity) if first_with_gpus else ())),
     )
 
@@ -112,11 +112,26 @@ def _size(nodes: Nodes) -> tuple[int, int, str]:
     return nodes.desired * sum(nodes.facts.offers.values()), nodes.desired, nodes.name
 
 
+def _outage(standing: Standing, nodes: Nodes) -> Iterator[str]:
+    """What people are asked where no node is left for the models of a pool, until the first new one comes."""
+    pool, models = nodes.facts.pool, _models(standing, nodes)
+    if models and not new_first(pool) and at_once(pool) >= nodes.desired > 0:
+        yield (
+            f"make sure that {', '.join(models)} may be away: every node of {nodes.name} goes before the first new one "
+            "comes"
+        )
+
+
+def _models(standing: Standing, nodes: Nodes) -> tuple[str, ...]:
+    """Models whose pods run on the pool."""
+    return tuple(model.name for model in standing.resolved.environment.models if model.pool == nodes.name)
+
+
 def _disruption(standing: Standing, nodes: Nodes) -> Disruption | None:
     if nodes.desired == 0:
         return None
     pool = nodes.facts.pool
-    models = tuple(model.name for model in standing.resolved.environment.models if model.pool == nodes.name)
+    models = _models(standing, nodes)
     gpus = nodes.facts.instance.gpu_count * nodes.desired
     return Disruption(nodes.name, nodes.desired, at_once(pool), new_first(pool), gpus, models)
 

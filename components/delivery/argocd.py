@@ -52,7 +52,7 @@ def application_spec(spec: GitOpsSpec, layer: Handover) -> dict[str, Any]:
     return {
         "project": delivery_name(layer.layer),
         "source": {"repoURL": spec.repository, "targetRevision": spec.revision, "path": layer.folder},
-        "destination": {"server": _IN_CLUSTER},
+        "destination": _destination(layer),
         "syncPolicy": {
             # What leaves the repository leaves the cluster, and what is changed by hand is changed back; a folder
             # that is suddenly empty is a mistake.
@@ -63,6 +63,12 @@ def application_spec(spec: GitOpsSpec, layer: Handover) -> dict[str, Any]:
         },
         **({"ignoreDifferences": _ignored(layer.others)} if layer.others else {}),
     }
+
+
+def _destination(layer: Handover) -> dict[str, str]:
+    """Every object says its own namespace; one of the layer's stands here all the same, since a project that admits
+    some namespaces refuses an application without any (argo-cd v3.5.3, ValidatePermissions)."""
+    return {"server": _IN_CLUSTER, **({"namespace": min(layer.namespaces)} if layer.namespaces else {})}
 
 
 def _kinds(kinds: Iterable[ObjectKind]) -> list[dict[str, str]]:

@@ -263,6 +263,17 @@ def test_device_plugins_of_every_way_of_sharing_restart_at_the_same_time(tmp_pat
     assert plugin.capacity == GpuCapacity(now=18, lowest=8, minimum=13)
 
 
+def test_people_are_asked_before_every_node_under_a_model_goes_at_once(tmp_path: Path) -> None:
+    root = small(tmp_path)
+    edit_file(root, "description: Small", "gpuBaseline: {health: {minimumGpus: 0}}\ndescription: Small")
+    assert step(plan(root), "pool-l4").by_hand == ()
+    edit_file(root, "    capacity: spot\n", "    capacity: spot\n    update: {strategy: terminateFirst}\n")
+    pool = step(plan(root), "pool-l4")
+    assert pool.kind == "manual"
+    (asked,) = pool.by_hand
+    assert asked.endswith(" may be away: every node of l4 goes before the first new one comes")
+
+
 def test_pools_that_follow_an_emptied_one_count_without_its_gpus(tmp_path: Path) -> None:
     root = big(tmp_path)
     add_pool(root, {**_TRAINING, "name": "after", "instanceTypes": ["p5.48xlarge"], "size": _size(3)})

@@ -66,6 +66,15 @@ def test_a_project_admits_exactly_the_kinds_and_namespaces_of_its_layer(
         assert spaces == {item.namespace for item in objects if item.kind not in CLUSTER_SCOPED}
 
 
+@pytest.mark.parametrize("layers", [("models",), ("platform", "models")], ids="-".join)
+def test_a_project_admits_the_destination_of_its_own_application(layers: tuple[str, ...], tmp_path: Path) -> None:
+    """Argo CD refuses an application whose own destination, namespace and all, is none of its project's."""
+    content = graph(tmp_path, "argocd", *layers)
+    for layer in layers:
+        project = spec_of(content, "AppProject", layer, "argocd")
+        assert spec_of(content, "Application", layer, "argocd")["destination"] in project["destinations"]
+
+
 def test_the_project_of_the_models_admits_nothing_outside_namespaces(tmp_path: Path) -> None:
     assert (
         spec_of(graph(tmp_path, "argocd", "models"), "AppProject", "models", "argocd")["clusterResourceWhitelist"] == []
