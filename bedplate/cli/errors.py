@@ -30,8 +30,8 @@ def described(error: Exception) -> str:
         return f"{count} problem{'' if count == 1 else 's'} in the input\n{error}"
     if isinstance(error, CommandError | EngineError | GraphError):
         return f"error: {error}"
-    if isinstance(error, OSError) and error.filename:
-        return f"error: {error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"error: {f'{error.filename}: ' if error.filename else ''}{error.strerror}"
     place = place_of(error.__traceback__)
     return f"error: {f'{place}: ' if place else ''}{type(error).__name__}: {error}"
 

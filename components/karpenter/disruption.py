@@ -8,16 +8,17 @@ from pydantic import Field, model_validator
 
 from bedplate.model.spec import Refusal, Spec
 from bedplate.model.types import Form
+from components.karpenter.schedule import Schedule
 
-Duration = Annotated[str, Form(r"(?:[0-9]+[smh])+", "a duration in hours, minutes and seconds", "24h")]
+Duration = Annotated[str, Form(r"(?:[0-9]{1,6}[smh])+", "a duration in hours, minutes and seconds", "24h")]
 DurationOrNever = Annotated[
-    str, Form(r"(?:[0-9]+[smh])+|Never", "a duration in hours, minutes and seconds, or Never", "720h")
+    str, Form(r"(?:[0-9]{1,6}[smh])+|Never", "a duration in hours, minutes and seconds, or Never", "720h")
 ]
 Reason = Literal["empty", "underutilized", "drifted"]
 
 _NODES = r"(?:100|[0-9]{1,2})%|[0-9]+"
-_SPAN = r"[0-9]+h|[0-9]+m|[0-9]+h[0-9]+m"
-_SCHEDULE = r"@(?:annually|yearly|monthly|weekly|daily|midnight|hourly)|\S+(?: \S+){4}"
+# Numbers of six digits at most: Go's durations end at 292 years, and Karpenter could not read a longer one.
+_SPAN = r"[0-9]{1,6}h|[0-9]{1,6}m|[0-9]{1,6}h[0-9]{1,6}m"
 
 
 class DisruptionBudgetSpec(Spec):
@@ -32,12 +33,10 @@ class DisruptionBudgetSpec(Spec):
         "as after an upgrade.",
         examples=[["drifted"]],
     )
-    schedule: Annotated[str, Form(_SCHEDULE, "a schedule of five fields, or one as @daily", '"0 8 * * 1-5"')] | None = (
-        Field(
-            default=None,
-            description="When the budget begins to hold, in UTC; always where absent.",
-            examples=["0 8 * * 1-5"],
-        )
+    schedule: Schedule | None = Field(
+        default=None,
+        description="When the budget begins to hold, in UTC; always where absent.",
+        examples=["0 8 * * 1-5"],
     )
     duration: Annotated[str, Form(_SPAN, "hours and minutes", "10h")] | None = Field(
         default=None, description="How long it holds from then on.", examples=["10h"]

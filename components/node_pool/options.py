@@ -73,6 +73,7 @@ class RepairSpec(Spec):
     max_unhealthy_nodes: int | None = Field(
         default=None,
         ge=1,
+        le=450,
         description="With more unhealthy nodes than this, nothing is repaired: something else is wrong. EKS's own rule "
         "(20 per cent, from 6 nodes on) where neither this nor maxUnhealthyPercent is given.",
         examples=[2],
@@ -81,7 +82,11 @@ class RepairSpec(Spec):
         default=None, ge=1, le=100, description="The same as a part of the pool, per cent.", examples=[20]
     )
     max_parallel_nodes: int | None = Field(
-        default=None, ge=1, description="Nodes that are repaired at once; EKS's own rule where absent.", examples=[1]
+        default=None,
+        ge=1,
+        le=450,
+        description="Nodes that are repaired at once; EKS's own rule where absent.",
+        examples=[1],
     )
     max_parallel_percent: int | None = Field(
         default=None, ge=1, le=100, description="The same as a part of the pool, per cent.", examples=[10]
