@@ -110,9 +110,8 @@ class SiteSpec(Spec):
         "live there.",
         examples=["de"],
     )
-    context: str | None = Field(
+    context: Words | None = Field(
         default=None,
-        min_length=1,
         description="Context of the kubeconfig that reaches this site's cluster. The kubeconfig is the one that "
         "KUBECONFIG names where bedplate runs.",
         examples=["hall-a"],

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from bedplate.model.spec import Refusal, Spec
-from bedplate.model.types import DnsLabel, Form, HttpsUrl, Ipv4Network, KubernetesMinor, LogRetentionDays
+from bedplate.model.types import DnsLabel, Form, HttpsUrl, Ipv4Network, KubernetesMinor, LogRetentionDays, Words
 from components.cluster.access_spec import AccessSpec, OidcSpec
 from components.cluster.control_plane_spec import (
     ApiServerSpec,
@@ -139,7 +139,7 @@ class ExistingClusterSpec(Spec):
     version: KubernetesMinor = Field(
         description="Kubernetes version that it runs; the baseline's, since nothing else is tested.", examples=["1.35"]
     )
-    context: Annotated[str, Field(min_length=1, max_length=253)] | None = Field(
+    context: Annotated[Words, Field(max_length=253)] | None = Field(
         default=None,
         description="Context of the kubeconfig that reaches it. The kubeconfig is the one that KUBECONFIG names where "
         "bedplate runs. A site states its own.",
