@@ -9,6 +9,8 @@ from pydantic import Field
 from bedplate.model.spec import Spec
 from bedplate.model.types import DnsLabel, DnsSubdomain
 
+ENVOY_GATEWAY = "gateway.envoyproxy.io/gatewayclass-controller"
+
 
 class GatewaySpec(Spec):
     """The one way in, through Gateway API."""
@@ -17,10 +19,10 @@ class GatewaySpec(Spec):
         description="Name of the GatewayClass that is made for the gateway.", examples=["envoy-gateway"]
     )
     controller: str = Field(
-        default="gateway.envoyproxy.io/gatewayclass-controller",
+        default=ENVOY_GATEWAY,
         pattern=r"^[a-z0-9.-]+/[A-Za-z0-9/._~%!$&'()*+,;=:-]+$",
         description="Controller that the GatewayClass is for; the default is Envoy Gateway's.",
-        examples=["gateway.envoyproxy.io/gatewayclass-controller"],
+        examples=[ENVOY_GATEWAY],
     )
     namespace: DnsLabel = Field(default="serving-gateway", description="Namespace of the Gateway.")
     host: DnsSubdomain = Field(

@@ -23,7 +23,7 @@ from tests.cluster.platform import Platform, platform
 from tests.support.controlplane import upstream
 from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.manifests import Manifest, has_condition
-from tests.support.environments import repository, whole, write
+from tests.support.environments import SERVING_PROVIDED, repository, whole, write
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine, pytest.mark.xdist_group("apply")]
 
@@ -191,7 +191,7 @@ def test_every_object_and_every_file_passes_a_strict_server_side_dry_run(
     root = repository(tmp_path)
     data = whole(root, "dev") | {
         "delivery": {"layers": dict.fromkeys(layers, writer), "gitops": {"repository": repository_url}},
-        "addons": [{"name": writer, "source": "provided", "version": version}],
+        "addons": [*SERVING_PROVIDED, {"name": writer, "source": "provided", "version": version}],
     }
     write(root, DEV, data)
     objects = kubernetes_objects(recorded(load(root, "dev")), derived=False)

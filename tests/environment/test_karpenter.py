@@ -15,7 +15,7 @@ from bedplate.environment.limits import most_nodes, most_of
 from bedplate.environment.network import needed_services
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import ChartAddonSpec
-from tests.support.environments import PLATFORM, TODAY, dev, whole
+from tests.support.environments import PLATFORM, SERVING_PROVIDED, TODAY, dev, whole
 from tests.support.karpenter import with_karpenter
 
 AL2023 = "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023"
@@ -56,7 +56,7 @@ def test_other_values_of_the_chart_are_the_environment_s_own(tmp_path: Path) -> 
         {"name": "karpenter-crd", "source": "chart", "namespace": "kube-system"},
         {"name": "karpenter", "source": "chart", "namespace": "kube-system", "values": {"replicas": 3}},
     ]
-    values = chart(tmp_path, {"addons": charts}).values
+    values = chart(tmp_path, {"addons": [*SERVING_PROVIDED, *charts]}).values
 
     assert (values["replicas"], values["settings.clusterName"]) == (3, "bedplate-dev")
 
@@ -96,7 +96,7 @@ def test_nodes_with_gpus_are_repaired_unless_the_environment_says_otherwise(tmp_
     ]
 
     assert chart(tmp_path / "a", **gpus).values[NODE_REPAIR] is True
-    assert chart(tmp_path / "b", {"addons": charts}, **gpus).values[NODE_REPAIR] is False
+    assert chart(tmp_path / "b", {"addons": [*SERVING_PROVIDED, *charts]}, **gpus).values[NODE_REPAIR] is False
     assert NODE_REPAIR not in chart(tmp_path / "c").values
 
 
@@ -112,7 +112,7 @@ def test_the_policy_on_repair_reads_the_add_on_where_its_chart_is_in_no_plan(tmp
         return [item["object"] for item in violations if item["policy"] == "nodes/faults-repaired"]
 
     assert found(with_karpenter(tmp_path / "a", **gpus)) == []
-    assert found(with_karpenter(tmp_path / "b", {"addons": charts}, **gpus)) == ["NodePool burst"]
+    assert found(with_karpenter(tmp_path / "b", {"addons": [*SERVING_PROVIDED, *charts]}, **gpus)) == ["NodePool burst"]
 
 
 def test_what_follows_from_the_environment_is_part_of_what_an_expansion_was_made_with(tmp_path: Path) -> None:

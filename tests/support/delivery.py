@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bedplate.graph.values import Json
-from tests.support.environments import repository, whole, write
+from tests.support.environments import SERVING_PROVIDED, repository, whole, write
 
 VERSIONS = {"argocd": "3.5.3", "flux": "2.8.5"}
 REPOSITORY = "https://git.example.org/platform.git"
@@ -16,7 +16,7 @@ def hand_over(root: Path, writer: str, *layers: str, **gitops: Json) -> None:
     """Let `writer` apply `layers` of `dev` in the repository `root`."""
     data = whole(root, "dev") | {
         "delivery": {"layers": dict.fromkeys(layers, writer), "gitops": {"repository": REPOSITORY, **gitops}},
-        "addons": [{"name": writer, "source": "provided", "version": VERSIONS[writer]}],
+        "addons": [*SERVING_PROVIDED, {"name": writer, "source": "provided", "version": VERSIONS[writer]}],
     }
     write(root, DEV, data)
 

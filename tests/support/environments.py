@@ -26,6 +26,11 @@ from bedplate.output.review import Review
 ROOT = Path(__file__).resolve().parents[2]
 # A platform repository of the tests' own: what people write into environments/ must not break a test.
 PLATFORM = ROOT / "tests" / "fixtures" / "platform"
+# What an environment says of serving where somebody else installed it.
+SERVING_PROVIDED: list[dict[str, Json]] = [
+    {"name": name, "source": "provided", "version": version}
+    for name, version in (("kserve-crd", "0.20.0"), ("kserve", "0.20.0"), ("envoy-gateway", "1.9.1"))
+]
 TODAY = date(2026, 11, 21)
 
 

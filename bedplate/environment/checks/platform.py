@@ -11,9 +11,16 @@ from bedplate.environment.facts import chart_of
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.model.source import did_you_mean
 from components.delivery.spec import NAMESPACES
+from components.serving.spec import ENVOY_GATEWAY
 
 # Namespaces that the cluster or the platform's own charts use.
 RESERVED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system", "kserve")
+
+# Add-ons without which nothing serves models: namespace of the chart, and what for.
+_KSERVE = {
+    "kserve-crd": ("kserve", "models are objects of KServe's kinds"),
+    "kserve": ("kserve", "model services need KServe's controller"),
+}
 
 
 def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -> None:
@@ -23,6 +30,7 @@ def check_platform(resolved: ResolvedEnvironment, catalog: Catalog, report: Repo
     _stores(environment, report)
     _admission(resolved, report)
     _addons(resolved, catalog, report)
+    _brought(environment, report)
     _flows(environment, report)
     _host(environment, report)
 
@@ -82,6 +90,19 @@ def _addons(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporter) -
             tested = f"baseline {resolved.baseline.name} was tested with {addon.name} {known}"
             message = f"{tested}, not {addon.version}"
             report.add(("addons", index, "version"), message, allowed=(known.removeprefix("v"),))
+
+
+def _brought(environment: Environment, report: Reporter) -> None:
+    """The kinds of the front door and of model services come with an add-on: without it no API server takes them."""
+    needed = dict(_KSERVE)
+    if environment.serving.gateway.controller == ENVOY_GATEWAY:
+        needed["envoy-gateway"] = ("envoy-gateway-system", "the gateway needs Envoy Gateway")
+    named = {addon.name for addon in environment.addons}
+    for name, (namespace, why) in needed.items():
+        if name not in named:
+            chart = f"{{name: {name}, source: chart, namespace: {namespace}}}"
+            hint = f"add {chart}; where the cluster has it already: source: provided and its version"
+            report.add(("addons",), f"{why}, which no add-on {name} brings", hint=hint)
 
 
 def _tested(resolved: ResolvedEnvironment, catalog: Catalog, name: str) -> str | None:

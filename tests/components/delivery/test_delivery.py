@@ -24,7 +24,7 @@ from components.delivery.spec import GitOpsSpec
 from tests.components.recording import manifest, names
 from tests.contracts.everything import everything
 from tests.support.delivery import DEV, handed_over
-from tests.support.environments import ROOT, read, replaced, write
+from tests.support.environments import ROOT, SERVING_PROVIDED, read, replaced, write
 
 
 def graph(folder: Path, writer: str, *layers: str, **gitops: Json) -> Graph:
@@ -261,7 +261,8 @@ def resolved_with(folder: Path, writer: str, *charts: Vendored) -> ResolvedEnvir
     """`dev` with both layers in the hands of `writer`, and charts that are expanded."""
     root = handed_over(folder, writer, "platform", "models")
     addons = [{"name": name, "source": "chart", "namespace": name} for name in (writer, "kserve")]
-    write(root, DEV, replaced(read(root, DEV), "addons", addons))
+    others = [item for item in SERVING_PROVIDED if item["name"] != "kserve"]
+    write(root, DEV, replaced(read(root, DEV), "addons", [*addons, *others]))
     return dataclasses.replace(resolve(root, "dev"), vendored=charts)
 
 
