@@ -130,7 +130,7 @@ def _line(resource: Resource, rate: Rate, price: Price | None, region: str, curr
     if rate.quantity is None:
         return CostLine(resource, rate.item, Decimal(0), "", None, rate.bound, rate.note or "known only after apply")
     if price is None or price.currency != currency:
-        note = rate.note or f"no {currency} price for {rate.item} in {region}"
+        note = "; ".join(part for part in (f"no {currency} price for {rate.item} in {region}", rate.note) if part)
         return CostLine(resource, rate.item, rate.quantity, "", None, rate.bound, note)
     periods = HOURS_PER_MONTH if price.unit == "hour" else Decimal(1)
     monthly = Money(price.amount * rate.quantity * periods, currency)

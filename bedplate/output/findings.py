@@ -9,7 +9,7 @@ from itertools import groupby
 
 from bedplate.output.compare import FindingKey, finding_key
 from bedplate.output.documents.review import PoliciesDocument, RuleResultDocument, ViolationDocument
-from bedplate.output.lines import BLANK, Line, Segment, Style, heading, line
+from bedplate.output.lines import BLANK, Line, Segment, Style, heading, indented, line, table
 from bedplate.output.wording import listed, many, value_text
 
 # Findings that say the same and still stand apart, and objects that one line on many of them names.
@@ -49,10 +49,22 @@ def _findings(found: Sequence[ViolationDocument], new: Collection[FindingKey]) -
     alike: dict[str, list[ViolationDocument]] = {}
     for item in found:
         alike.setdefault(_message(item, is_new=finding_key(item) in new), []).append(item)
+    apart: dict[str, list[ViolationDocument]] = {}
     for group in alike.values():
-        for items in [group] if len(group) > _APART else [[item] for item in group]:
-            yield _head(items, is_new=finding_key(items[0]) in new)
-            yield from _details(items, with_fix=len(fixes) > 1)
+        if len(group) > _APART:
+            yield _head(group, is_new=finding_key(group[0]) in new)
+            yield from _details(group, with_fix=len(fixes) > 1)
+        else:
+            for item in group:
+                apart.setdefault(_whom(item, is_new=finding_key(item) in new), []).append(item)
+    for group in apart.values():
+        if len(group) > _APART:
+            yield _head(group[:1], is_new=finding_key(group[0]) in new)
+            yield from _table(group, with_fix=len(fixes) > 1)
+            continue
+        for item in group:
+            yield _head([item], is_new=finding_key(item) in new)
+            yield from _details([item], with_fix=len(fixes) > 1)
     if len(fixes) == 1:
         yield line(Segment("fix", "good"), f"  {found[0]['fix']}", indent=4)
 
@@ -61,6 +73,21 @@ def _message(item: ViolationDocument, *, is_new: bool) -> str:
     """All that a finding says, without whom it says it of."""
     own = {key: value for key, value in item.items() if key not in ("object", "entry", "urn")}
     return json.dumps([own, is_new], sort_keys=True, default=str)
+
+
+def _whom(item: ViolationDocument, *, is_new: bool) -> str:
+    """Whom a finding is said of, without what it says."""
+    return json.dumps([item["object"], item["verdict"], item["entry"], item["fix"], item["waivedUntil"], is_new])
+
+
+def _table(items: Sequence[ViolationDocument], *, with_fix: bool) -> Iterator[Line]:
+    """Many findings of one object, a row each."""
+    rows = dict.fromkeys((item.get("path", ""), _got(item), item["want"]) for item in items)
+    yield from indented(table(("where", "got", "want"), rows), 6)
+    if items[0]["entry"]:
+        yield _detail("entry", items[0]["entry"])
+    if with_fix:
+        yield _detail("fix", items[0]["fix"])
 
 
 def _head(items: Sequence[ViolationDocument], *, is_new: bool) -> Line:

@@ -102,7 +102,8 @@ def cost_lines(cost: CostDocument, delta: str) -> Iterator[Line]:
     yield heading("Cost", price(cost), "bad" if cost["overBudget"] else "")
     currency = cost["currency"]
     amount = monthly(cost)
-    used = "used to an unknown part" if amount is None else f"{amount / Decimal(cost['budget']):.0%} used"
+    known = "" if cost["priced"] == cost["billable"] else " by what has a price"
+    used = "used to an unknown part" if amount is None else f"{amount / Decimal(cost['budget']):.0%} used{known}"
     yield line(f"{delta}; budget {money(cost['budget'], currency)} a month, {used}", indent=2)
     as_of = f"prices of {cost['pricesAsOf']} and later; " if cost["pricesAsOf"] else ""
     yield line(
@@ -111,9 +112,13 @@ def cost_lines(cost: CostDocument, delta: str) -> Iterator[Line]:
     priced = [item for item in cost["lines"] if item["monthly"] is not None]
     if priced:
         yield from indented(_cost_table(priced, currency), 2)
-    unpriced = [f"{item['object']} ({item['note'] or 'no price'})" for item in cost["lines"] if item["monthly"] is None]
+    unpriced = [item for item in cost["lines"] if item["monthly"] is None]
     if unpriced:
-        yield line(Segment(f"unpriced ({len(unpriced)}): ", "warn"), "; ".join(unpriced), indent=2)
+        yield line(Segment(f"unpriced ({len(unpriced)})", "warn"), indent=2)
+        reasons: dict[str, list[str]] = {}
+        for item in unpriced:
+            reasons.setdefault(item["note"] or "no price", []).append(item["object"])
+        yield from (line(f"{', '.join(names)}: {note}", indent=4) for note, names in reasons.items())
 
 
 def _cost_table(lines: Sequence[CostLineDocument], currency: str) -> Iterator[Line]:

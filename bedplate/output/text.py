@@ -10,6 +10,7 @@ from bedplate.output.compare import Comparison, finding_key
 from bedplate.output.findings import policy_lines
 from bedplate.output.judges import capacity_lines, cost_lines, lock_lines
 from bedplate.output.lines import BLANK, Line, Lines, Segment, line
+from bedplate.output.mends import lacks, mends
 from bedplate.output.plan import Plan
 from bedplate.output.wording import signed_money
 
@@ -76,9 +77,10 @@ def next_command(comparison: Comparison) -> str:
     name = comparison.name
     if comparison.blocked:
         what = "; ".join(reason.text for reason in comparison.reasons if reason.blocks)
-        return f"bedplate plan {name}  (blocked: {what})"
+        steps = (*mends(comparison.reasons, comparison.head, name), f"bedplate plan {name}")
+        return f"{', then '.join(steps)}  (blocked: {what})"
     if comparison.head is not None and any(item.get("writer") for item in comparison.head["graph"]["resources"]):
         return f"bedplate apply {name}, and commit what `bedplate manifests {name}` writes"
     if not comparison.changes:
         return f"bedplate apply {name}  (nothing to change here; it still compares with what is there)"
-    return f"bedplate apply {name}"
+    return ", then ".join((*lacks(comparison.head, name), f"bedplate apply {name}"))

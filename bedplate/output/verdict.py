@@ -64,7 +64,9 @@ def fits(capacity: CapacityDocument) -> str:
 def price(cost: CostDocument) -> str:
     """Monthly cost, what part of it has a price, and whether it is above the budget."""
     bound = "up to " if any(item["upperBound"] and item["monthly"] is not None for item in cost["lines"]) else ""
-    text = "cost unknown" if monthly(cost) is None else f"{bound}{total(cost)} a month"
+    # A bound of what has a price is none of the whole.
+    part = " for what has a price" if cost["priced"] != cost["billable"] else ""
+    text = "cost unknown" if monthly(cost) is None else f"{bound}{total(cost)} a month{part}"
     notes = [f"{cost['priced']} of {cost['billable']} priced"] if cost["priced"] != cost["billable"] else []
     notes += ["over budget"] if cost["overBudget"] else []
     return f"{text} ({', '.join(notes)})" if notes else text

@@ -192,6 +192,7 @@ def test_a_region_without_a_price_leaves_everything_unpriced_and_says_so() -> No
     report = nodes(with_cloud(region="eu-west-1"))
     assert amounts(report) == {"m7i.large": None, "ebs-gp3": None}
     assert line_of(report, "m7i.large").note == "no USD price for m7i.large in eu-west-1"
+    assert line_of(report, "ebs-gp3").note.startswith("no USD price for ebs-gp3 in eu-west-1; 2 × ")
     assert (report.is_known, report.to_json()["monthly"], report.as_of) == (False, None, "")
 
 

@@ -48,6 +48,10 @@ def claim(storage: Json = "100Gi", name: str | None = "fast") -> dict[str, Json]
     return {**spec, "storageClassName": name} if name else spec
 
 
+def no_price(item: str, note: str) -> str:
+    return f"no USD price for {item} in us-east-1; {note}"
+
+
 BALANCER = "which kind of load balancer is not declared; traffic is billed too"
 
 
@@ -56,7 +60,7 @@ def test_the_gateway_of_dev_stands_among_what_has_no_price() -> None:
     assert (line.item, str(line.quantity), line.note) == (
         "load-balancer",
         "1",
-        f"made by the gateway's controller; {BALANCER}",
+        no_price("load-balancer", f"made by the gateway's controller; {BALANCER}"),
     )
 
 
@@ -64,7 +68,7 @@ def test_a_service_is_billed_where_it_is_a_load_balancer_even_if_a_controller_ma
     balancer = thing("Service", {"spec": {"type": "LoadBalancer"}})
     owner = thing("ConfigMap", {})
     for service in (balancer, replace(balancer, derived_from=owner.urn)):
-        assert told(owner, service) == [("load-balancer", "1", None, BALANCER)]
+        assert told(owner, service) == [("load-balancer", "1", None, no_price("load-balancer", BALANCER))]
     assert told(thing("Service", {"spec": {"type": "ClusterIP"}})) == []
 
 
@@ -97,13 +101,13 @@ def test_a_claim_whose_volume_nobody_can_price_is_listed_with_the_reason(
 ) -> None:
     classes = [storage_class(**made)] if made else []
     volume = thing("PersistentVolumeClaim", {"spec": claim(name=name)})
-    assert told(*classes, volume) == [("volume", "100", None, note)]
+    assert told(*classes, volume) == [("volume", "100", None, no_price("volume", note))]
 
 
 def test_a_kind_of_volume_without_a_price_says_so() -> None:
     volume = thing("PersistentVolumeClaim", {"spec": claim()})
     made = storage_class(provisioner="ebs.csi.aws.com", parameters={"type": "io2"})
-    assert told(made, volume) == [("ebs-io2", "100", None, "100 GiB")]
+    assert told(made, volume) == [("ebs-io2", "100", None, no_price("ebs-io2", "100 GiB"))]
 
 
 @pytest.mark.parametrize("storage", [UNKNOWN, None])

@@ -69,6 +69,18 @@ def test_a_few_findings_stand_apart_and_waived_or_new_ones_are_not_mixed_with_ot
     assert Lines(policy_lines(section, {finding_key(few[0])})).plain.count("    fail ") == 4
 
 
+def test_many_findings_of_one_object_are_a_table() -> None:
+    lines = text(*(violation(path=name) for name in "abcd")).splitlines()
+    assert lines[3:] == [
+        "    fail s3.Bucket weights",
+        "      where  got          want",
+        *(f"      {name}      public-read  no ACL" for name in "abcd"),
+        "      entry  stores[weights]",
+        "    fix  remove the ACL",
+    ]
+    assert text(*(violation(path=name) for name in "abc")).count("fail s3.Bucket weights") == 3
+
+
 def test_what_cannot_be_told_is_neither_nothing_nor_a_pass() -> None:
     untold = violation(verdict="unknown")
     del untold["got"]

@@ -59,8 +59,19 @@ def test_the_cost_names_change_budget_and_coverage() -> None:
 def test_unpriced_resources_are_listed_and_never_shown_as_free() -> None:
     lines = [cost_line(), cost_line(object="s3.Bucket weights", monthly=None, note="billed by use")]
     text = cost_text(lines=lines)
-    assert "unpriced (1): s3.Bucket weights (billed by use)" in text
+    assert "unpriced (1)\n    s3.Bucket weights: billed by use\n" in text
     assert "USD 0.00" not in text
+
+
+def test_unpriced_resources_stand_together_by_their_reason() -> None:
+    lines = [cost_line(object=name, monthly=None, note=note) for name, note in (("a", "x"), ("b", ""), ("c", "x"))]
+    assert "unpriced (3)\n    a, c: x\n    b: no price\n" in cost_text(lines=lines)
+
+
+def test_a_part_of_the_cost_is_not_said_to_be_the_whole() -> None:
+    text = cost_text(priced=1, billable=2)
+    assert "Cost  USD 857.12 a month for what has a price (1 of 2 priced)\n" in text
+    assert "57% used by what has a price\n" in text
 
 
 def test_upper_bounds_are_marked_line_by_line() -> None:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from bedplate.cli.planning import replacement_rules
 from bedplate.graph.values import SECRET, UNKNOWN, Json
 from bedplate.output.plan import Base, make_plan
+from bedplate.output.reasons import NO_LOCK
 from bedplate.output.text import comparison_text, plan_text
-from tests.output.builders import aws, capacity, comparison, graph, platform, policies, review, violation
+from tests.output.builders import aws, capacity, comparison, cost, graph, platform, policies, review, violation
 from tests.output.cases import CASES
 from tests.support.environments import PLATFORM, dev_review
 
@@ -17,7 +18,8 @@ def test_the_first_line_is_the_verdict_and_the_last_is_the_next_command() -> Non
         lines = comparison_text(both).plain.splitlines()
         assert lines[0] == f"trial: {both.verdict}"
         assert lines[1] == "compared with 1a2b3c4 (main)"
-        assert lines[-1].startswith("next: bedplate ")
+        assert lines[-1].startswith("next: ")
+        assert f"bedplate {'plan' if both.blocked else 'apply'} trial" in lines[-1]
 
 
 def test_danger_stands_before_changes_and_changes_before_detail() -> None:
@@ -27,12 +29,40 @@ def test_danger_stands_before_changes_and_changes_before_detail() -> None:
     assert places == sorted(places)
 
 
-def test_a_blocked_plan_leads_back_to_plan_and_an_open_one_to_apply() -> None:
-    blocked = comparison(review(platform(), policies=policies(violation())), None)
-    assert comparison_text(blocked).plain.endswith(
-        "next: bedplate plan trial  (blocked: 1 policy finding must be dealt with)\n"
+def last_line(**overrides: object) -> str:
+    return comparison_text(comparison(review(platform(), **overrides), None)).plain.splitlines()[-1]
+
+
+def test_a_blocked_plan_ends_with_what_mends_it_and_an_open_one_with_apply() -> None:
+    assert last_line(policies=policies(violation())) == (
+        "next: remove the ACL (stores/private), then bedplate plan trial  "
+        "(blocked: 1 policy finding must be dealt with)"
     )
-    assert comparison_text(comparison(review(platform()), None)).plain.endswith("next: bedplate apply trial\n")
+    two = policies(violation(), violation(policy="stores/versioned", fix="keep versions"), problems=["no such policy"])
+    assert last_line(policies=two).startswith(
+        "next: mend policies, waivers and the floor (Policies, blocks), then remove the ACL (stores/private, and 1 "
+        "more under Policies), then bedplate plan trial  ("
+    )
+    assert last_line(capacity=capacity(fit="cannot fit", blocked=True)).startswith("next: make room for what does not")
+    assert last_line(cost=cost(overBudget=True)).startswith("next: lower the cost, or have cost.monthlyBudget raised")
+    assert last_line() == "next: bedplate apply trial"
+
+
+def test_production_without_digests_and_charts_is_led_to_the_lock() -> None:
+    lock = {"tier": "production", "unresolved": ["docker.io/a:1", "b:2 (not in the lock)"], "notVendored": []}
+    assert last_line(**lock).startswith(
+        "next: give 1 reference a digest in extensions/catalog (lock incomplete), then bedplate lock trial, then "
+        "bedplate plan trial  (blocked: production needs every reference resolved"
+    )
+    lock = {"tier": "production", "unresolved": [], "notVendored": ["kserve", "kserve-crd"]}
+    assert last_line(**lock).startswith("next: bedplate lock trial --chart kserve=PATH --chart …, for 2 charts, then ")
+
+
+def test_a_trial_without_lock_or_charts_is_led_to_the_lock_before_it_is_applied() -> None:
+    assert last_line(unresolved=[NO_LOCK]) == "next: bedplate lock trial, then bedplate apply trial"
+    assert (
+        last_line(notVendored=["kserve"]) == "next: bedplate lock trial --chart kserve=PATH, then bedplate apply trial"
+    )
 
 
 def test_findings_of_a_first_plan_are_not_called_new() -> None:

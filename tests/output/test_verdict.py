@@ -69,7 +69,7 @@ def test_the_fit_is_never_better_than_the_proof(section: dict[str, Json], words:
 def test_a_cost_with_gaps_says_so_in_the_verdict() -> None:
     lines = [cost_line(upperBound=True), cost_line(monthly=None)]
     text = verdict(cost=cost(lines=lines, overBudget=True))
-    assert text.endswith("up to USD 857.12 a month (1 of 2 priced, over budget)")
+    assert text.endswith("up to USD 857.12 a month for what has a price (1 of 2 priced, over budget)")
 
 
 def test_a_review_without_fault_blocks_nothing() -> None:
