@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from bedplate.environment.facts import claims_gpus
 from bedplate.environment.gates import Observed
 from bedplate.upgrade.judging import Sight
 from components.cluster.spec import ExistingClusterSpec
-from components.gpu_baseline.gates import GATES
+from components.gpu_baseline.gates import GATES, GateName
 from components.gpu_baseline.node_features import GROUP, NODE_NAME, PLURAL, VERSION
 
 T = TypeVar("T")
@@ -39,7 +39,6 @@ def look(environment: Environment, kubeconfig: Path | None, context: str | None,
     version = _told(lambda: str(cluster.read("/version")["gitVersion"]), say)
     nodes = _told(lambda: cluster.items("/api/v1/nodes"), say)
     health = environment.gpu_baseline.health
-    queries = [GATES[name].query for name in health.gates if GATES[name].query]
     return Sight(
         version=version,
         nodes=nodes,
@@ -47,7 +46,8 @@ def look(environment: Environment, kubeconfig: Path | None, context: str | None,
             nodes=None if nodes is None else [node for node in nodes if _has_gpus(node)],
             daemon_sets=_told(lambda: _daemon_sets(cluster, environment.gpu_baseline.namespace), say),
             slices=_slices(cluster, environment, say),
-            series=_series(health.prometheus, queries, say),
+            series=_series(health.prometheus, health.gates, say),
+            heard=_heard(health.prometheus, health.gates, say),
             discovered=_discovered(cluster, environment, say),
         ),
     )
@@ -93,14 +93,36 @@ def _told(read: Callable[[], T], say: Callable[[str], None]) -> T | None:
         return None
 
 
-def _series(prometheus: str | None, queries: list[str], say: Callable[[str], None]) -> dict[str, int]:
-    """How many series each query gives; a query that got no answer is missing."""
-    found: dict[str, int] = {}
-    for query in queries if prometheus else ():
-        url = f"{prometheus}/api/v1/query?{urlencode({'query': query})}"
-        try:
-            with urllib.request.urlopen(url, timeout=_SECONDS) as answer:
-                found[query] = len(json.load(answer)["data"]["result"])
-        except (OSError, urllib.error.URLError, ValueError, KeyError, TypeError) as error:
-            say(f"not known: {prometheus} does not answer {query}: {error}")
-    return found
+def _series(prometheus: str | None, names: Sequence[GateName], say: Callable[[str], None]) -> dict[str, int]:
+    """How many series each query of the gates gives; a query that got no answer is missing."""
+    queries = [GATES[name].query for name in names if GATES[name].query]
+    found = ((query, _asked(prometheus, query, say)) for query in queries if prometheus)
+    return {query: len(series) for query, series in found if series is not None}
+
+
+def _heard(prometheus: str | None, names: Sequence[GateName], say: Callable[[str], None]) -> dict[str, set[str]]:
+    """Nodes that Prometheus has the metrics of; a metric that it gave no answer about is missing.
+
+    dcgm-exporter names the node in the label hostname, up to 4.5 in Hostname (NVIDIA dcgm-exporter, pull request 655).
+    """
+    metrics = [GATES[name].metric for name in names if GATES[name].metric]
+    by_node = ((each, _asked(prometheus, f"count by (hostname, Hostname) ({each})", say)) for each in metrics)
+    return {
+        metric: {str(one["metric"].get("hostname") or one["metric"].get("Hostname") or "") for one in series}
+        for metric, series in by_node
+        if series is not None
+    }
+
+
+def _asked(prometheus: str | None, query: str, say: Callable[[str], None]) -> list[Mapping[str, Any]] | None:
+    """The series that a query gives now; None without an answer."""
+    if prometheus is None:
+        return None
+    url = f"{prometheus}/api/v1/query?{urlencode({'query': query})}"
+    try:
+        with urllib.request.urlopen(url, timeout=_SECONDS) as answer:
+            series: list[Mapping[str, Any]] = json.load(answer)["data"]["result"]
+            return [one for one in series if isinstance(one["metric"], Mapping)]
+    except (OSError, urllib.error.URLError, ValueError, KeyError, TypeError) as error:
+        say(f"not known: {prometheus} does not answer {query}: {error}")
+        return None

@@ -5,7 +5,7 @@ Verdicts are three: what could not be observed is unknown, and unknown is never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -31,7 +31,9 @@ class Observed:
     """What was seen: nodes with GPUs, the DaemonSets of the GPU agents, ResourceSlices where pods claim GPUs, and how
     many series each PromQL query gave.
 
-    None stands for what could not be read, and so does a query that is missing. `discovered` are the labels that GPU
+    None stands for what could not be read, and so does a query that is missing. `heard` are the nodes that Prometheus
+    has each metric of, with an empty name for series that name none: no failure is told where nobody tells anything.
+    `discovered` are the labels that GPU
     feature discovery found, by node; None where it does not run, and what it has not looked at is missing.
     """
 
@@ -39,6 +41,7 @@ class Observed:
     daemon_sets: Sequence[Object] | None
     slices: Sequence[Object] | None = ()
     series: Mapping[str, int] = field(default_factory=dict)
+    heard: Mapping[str, Collection[str]] = field(default_factory=dict)
     discovered: Mapping[str, Mapping[str, str]] | None = None
 
 
@@ -73,10 +76,7 @@ def judge(names: Sequence[str], observed: Observed, *, minimum: int) -> tuple[Ga
 
 def _judge(gate: Gate, observed: Observed, minimum: int) -> GateResult:
     if gate.told_by == "prometheus":
-        count = observed.series.get(gate.query)
-        if count is None:
-            return GateResult(gate, "unknown", (f"Prometheus gave no answer to {gate.query}",))
-        return _result(gate, [f"{count} series of {gate.query}"] if count else [])
+        return _told_by_prometheus(gate, observed)
     if gate.told_by == "daemonSets":
         if not observed.daemon_sets:
             return GateResult(gate, "unknown", ("no DaemonSet of the GPU agents could be read",))
@@ -100,6 +100,20 @@ def _judge(gate: Gate, observed: Observed, minimum: int) -> GateResult:
         broken = [node for node in observed.nodes if _condition(node, _ACCELERATORS) == "False"]
         return _result(gate, [f"accelerators of {_name(node)} are not ready" for node in broken])
     return _result(gate, [text for node in observed.nodes for text in _not_ready(node)])
+
+
+def _told_by_prometheus(gate: Gate, observed: Observed) -> GateResult:
+    """Open where the query finds nothing and every node with GPUs is heard of: a silent exporter reports no failure."""
+    count, heard = observed.series.get(gate.query), observed.heard.get(gate.metric)
+    if count is None or heard is None:
+        return GateResult(gate, "unknown", (f"Prometheus gave no answer to {gate.query}",))
+    if count:
+        return GateResult(gate, "closed", (f"{count} series of {gate.query}",))
+    silent = [] if "" in heard else [_name(node) for node in observed.nodes or () if _name(node) not in heard]
+    if silent or not heard:
+        whose = f" of {', '.join(silent)}" if silent else ""
+        return GateResult(gate, "unknown", (f"Prometheus has no {gate.metric}{whose}",))
+    return GateResult(gate, "open")
 
 
 def _as_declared(gate: Gate, nodes: Sequence[Object], discovered: Mapping[str, Mapping[str, str]] | None) -> GateResult:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import sys
+import threading
 from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -67,6 +71,55 @@ def test_what_the_server_does_not_tell_is_unknown_and_fails(server: ApiServer, t
     assert found.code == 1
     assert [gate["verdict"] for gate in found.json["gates"]].count("unknown") == 1
     assert "refuses /apis/apps/v1/namespaces/gpu-system/daemonsets: 404" in found.err
+
+
+@pytest.fixture
+def prometheus() -> Iterator[tuple[str, dict[str, list[dict[str, Any]]]]]:
+    """A server that answers queries as Prometheus does: its address, and series by query."""
+    series: dict[str, list[dict[str, Any]]] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            query = parse_qs(urlparse(self.path).query)["query"][0]
+            found = [{"metric": labels, "value": [0, "1"]} for labels in series.get(query, [])]
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"status": "success", "data": {"result": found}}).encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", series
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_gate_of_prometheus_is_open_only_while_every_node_is_heard_of(
+    server: ApiServer, prometheus: tuple[str, dict[str, list[dict[str, Any]]]], tmp_path: Path
+) -> None:
+    address, series = prometheus
+    root = tmp_path / "repository"
+    root.mkdir()
+    repository(root)
+    file = root / "environments/dev.yaml"
+    health = f"gpuBaseline: {{health: {{gates: [noXid], prometheus: '{address}'}}}}\ndescription: Small"
+    file.write_text(file.read_text(encoding="utf-8").replace("description: Small", health), encoding="utf-8")
+    gpu_node = node("c", pool="l4")
+    gpu_node["metadata"]["labels"]["nvidia.com/gpu.present"] = "true"
+    server.answers["/api/v1/nodes"] = {"items": [gpu_node]}
+
+    def verdicts() -> list[str]:
+        return [gate["verdict"] for gate in check(server, tmp_path, "--json").json["gates"] if gate["kind"] == "health"]
+
+    assert verdicts() == ["unknown"]
+    series["count by (hostname, Hostname) (DCGM_FI_DEV_XID_ERRORS)"] = [{"hostname": "c"}]
+    assert verdicts() == ["open"]
+    series["changes(DCGM_FI_DEV_XID_ERRORS[10m]) > 0"] = [{"hostname": "c"}]
+    assert verdicts() == ["closed"]
 
 
 def test_a_program_may_give_the_token(server: ApiServer, tmp_path: Path) -> None:

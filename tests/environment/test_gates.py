@@ -12,7 +12,7 @@ from bedplate.environment.gates import GateResult, Observed, judge, minimum_gpus
 from components.gpu_baseline.gates import GATES
 from tests.support.environments import dev
 
-XIDS = GATES["noXid"].query
+XIDS, XID_METRIC = GATES["noXid"].query, GATES["noXid"].metric
 
 
 def node(
@@ -46,10 +46,9 @@ def result(
     *,
     nodes: list[dict[str, Any]] | None = None,
     daemon_sets: list[dict[str, Any]] | None = None,
-    series: Mapping[str, int] | None = None,
     minimum: int = 0,
 ) -> GateResult:
-    (only,) = judge([name], Observed(nodes=nodes, daemon_sets=daemon_sets, series=series or {}), minimum=minimum)
+    (only,) = judge([name], Observed(nodes=nodes, daemon_sets=daemon_sets), minimum=minimum)
     return only
 
 
@@ -134,7 +133,27 @@ def test_agents_that_are_not_there_are_not_ready_agents() -> None:
 
 @pytest.mark.parametrize(("series", "verdict"), [({XIDS: 0}, "open"), ({XIDS: 2}, "closed"), ({}, "unknown")])
 def test_prometheus_tells_by_the_number_of_series(series: Mapping[str, int], verdict: str) -> None:
-    assert result("noXid", series=series).verdict == verdict
+    seen = Observed(nodes=[node()], daemon_sets=None, series=series, heard={XID_METRIC: {"a"}})
+    (found,) = judge(["noXid"], seen, minimum=0)
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("heard", "verdict", "reasons"),
+    [
+        ({XID_METRIC: {"a", "b"}}, "open", ()),
+        ({XID_METRIC: {"a"}}, "unknown", ("Prometheus has no DCGM_FI_DEV_XID_ERRORS of b",)),
+        ({XID_METRIC: set()}, "unknown", ("Prometheus has no DCGM_FI_DEV_XID_ERRORS of a, b",)),
+        ({XID_METRIC: {""}}, "open", ()),
+        ({}, "unknown", (f"Prometheus gave no answer to {XIDS}",)),
+    ],
+)
+def test_no_failure_is_told_where_an_exporter_is_silent(
+    heard: Mapping[str, set[str]], verdict: str, reasons: tuple[str, ...]
+) -> None:
+    seen = Observed(nodes=[node(), node("b")], daemon_sets=None, series={XIDS: 0}, heard=heard)
+    (found,) = judge(["noXid"], seen, minimum=0)
+    assert (found.verdict, found.reasons) == (verdict, reasons)
 
 
 @pytest.mark.parametrize("name", [name for name, gate in GATES.items() if gate.told_by == "nodes"])
