@@ -115,6 +115,7 @@ class ReplacementRule(Row):
     removed: tuple[Text, ...] = ()
     name: str = ""
     versions: tuple[Text, ...] = ()
+    identity: tuple[Text, ...] = ()
     tagged: bool = False
     stateful: bool = False
 

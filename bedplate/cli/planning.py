@@ -61,6 +61,7 @@ def replacement_rules(root: Path) -> dict[str, ReplacementRule]:
             stateful=row.stateful,
             name=row.name,
             versions=row.versions,
+            identity=row.identity,
             tagged=row.tagged,
             one_way=tuple(one_way.get(row.type, ())),
         )

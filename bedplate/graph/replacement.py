@@ -42,8 +42,9 @@ class ReplacementRule:
     A change at or below one of `paths` replaces the object, and so does the removal of one of `removed`. `stateful`
     objects hold what cannot be made again. `name` is the input that names the object: where it is given, the provider
     deletes the old object before it makes the new one. `versions` are input paths that read a version, which every
-    update of the object that they read moves. The provider writes its default tags onto `tagged` objects. `one_way`
-    are updates from which there is no way back.
+    update of the object that they read moves. Of objects whose inputs `identity` are alike only one can be there,
+    whatever they are called here. The provider writes its default tags onto `tagged` objects. `one_way` are updates
+    from which there is no way back.
     """
 
     paths: tuple[str, ...]
@@ -51,6 +52,7 @@ class ReplacementRule:
     stateful: bool = False
     name: str = ""
     versions: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
     tagged: bool = False
     one_way: tuple[OneWay, ...] = ()
 

@@ -46,6 +46,7 @@ def dangers(
         kept = [f"left behind, and it holds data: {change.label}" for change in ordered if change.stateful]
         return ("the environment leaves the repository; what it made stays until `bedplate destroy`", *kept)
     texts = [text for change in ordered for text in _of_change(change, rules)]
+    texts += _of_twins(ordered, rules)
     texts += _of_followers(ordered)
     texts += _of_writers(ordered)
     texts += _of_decisions(head, base)
@@ -97,6 +98,28 @@ def _of_followers(changes: Sequence[Change]) -> Iterator[str]:
     labels = [change.label for change in changes if _follows(change)]
     if labels:
         yield f"replace {many(len(labels), 'object')} along, because others are: {listed(labels, most=_NAMED)}"
+
+
+def _of_twins(changes: Sequence[Change], rules: Mapping[str, ReplacementRule]) -> Iterator[str]:
+    """Objects that are made while another goes which AWS cannot tell from them: the engine makes before it deletes."""
+    going = {_twin(change, rules): change for change in changes if change.action is Action.DELETE}
+    for change in changes:
+        twin = _twin(change, rules)
+        other = going.get(twin) if twin and change.action is Action.CREATE else None
+        if other is not None:
+            shared = ", ".join(rules[change.resource.type].identity)
+            yield (
+                f"create {change.label} fails while {other.label}, which goes, is there: both have the same {shared}. "
+                "Keep the old name, or apply without it first"
+            )
+
+
+def _twin(change: Change, rules: Mapping[str, ReplacementRule]) -> tuple[str, ...] | None:
+    """What AWS tells the object apart by; None where it has an id of its own, or where it is not known yet."""
+    rule = rules.get(change.resource.type)
+    values = [change.resource.inputs.get(key) for key in rule.identity] if rule else []
+    texts = [value for value in values if isinstance(value, str)]
+    return (change.resource.type, *texts) if texts and len(texts) == len(values) else None
 
 
 def _of_writers(changes: Sequence[Change]) -> Iterator[str]:

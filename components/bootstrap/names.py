@@ -28,7 +28,7 @@ LONGEST_CLUSTER = len("bedplate-") + LONGEST_ENVIRONMENT
 """The same for a cluster that others made: what stands around it begins with its name."""
 
 
-MOST_DISK_KEYS = 4
+MOST_DISK_KEYS = 3
 """KMS keys for disks, kept by others, that the permissions boundary of the cluster layer has room for."""
 
 

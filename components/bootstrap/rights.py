@@ -18,6 +18,7 @@ _Limit = tuple[tuple[str, ...], str, tuple[str, ...]]
 Conditions = dict[str, Mapping[str, str | tuple[str, ...]]]
 
 ENVIRONMENT_TAG = "bedplate:environment"
+_TAG = "ec2:CreateTags"
 APPLY: tuple[Duty, ...] = ("create", "read", "update", "delete")
 PLAN: tuple[Duty, ...] = ("read",)
 # Braces that stand for whole ARNs.
@@ -102,14 +103,30 @@ def boundary_statements(rows: Iterable[BoundaryPolicy], reach: Reach) -> tuple[S
         resources = tuple(arn for pattern in right.resources for arn in _filled(pattern, reach))
         if resources:
             grouped.setdefault((resources, right.where or "", right.services), set()).update(right.actions)
-    return tuple(
+    limits = tuple(
         Statement(
-            sid=f"AtMost{number}",
+            sid=f"Most{number}",
             actions=tuple(sorted(actions)),
             resources=resources,
             conditions=_conditions(where, services, reach),
         )
         for number, ((resources, where, services), actions) in enumerate(sorted(grouped.items()), start=1)
+    )
+    tags = any(_TAG in actions for actions in grouped.values())
+    return (*limits, _not_adopted()) if tags else limits
+
+
+def _not_adopted() -> Statement:
+    """Nobody takes what is there already into the environment by tagging it: it could then be changed as its own."""
+    return Statement(
+        sid="NotAdopted",
+        effect="Deny",
+        actions=(_TAG,),
+        resources=("*",),
+        conditions={
+            "ForAnyValue:StringEquals": {"aws:TagKeys": ENVIRONMENT_TAG},
+            "Null": {"ec2:CreateAction": "true"},
+        },
     )
 
 

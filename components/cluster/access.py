@@ -55,7 +55,8 @@ def grant(
             policy_arn=f"arn:aws:eks::aws:cluster-access-policy/{_ACCESS_POLICIES[access.policy]}",
             access_scope=scope,
         ),
-        opts=parent.child(),
+        # EKS knows one association of a role with a policy: made anew first, another scope would go with the old one.
+        opts=parent.child(delete_before_replace=True),
     )
     return entry, rights
 
@@ -80,5 +81,6 @@ def trust_tokens(parent: PlatformComponent, oidc: OidcSpec, *, cluster: pulumi.I
                 required_claims=dict(oidc.required_claims) or None,
             ),
         ),
-        opts=parent.child(),
+        # A cluster has one provider at a time, and any change makes another.
+        opts=parent.child(delete_before_replace=True),
     )

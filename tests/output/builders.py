@@ -20,6 +20,9 @@ STACK = Resource(
 
 RULES = {
     "aws:ec2/vpc:Vpc": ReplacementRule(paths=("cidrBlock",)),
+    "aws:eks/accessEntry:AccessEntry": ReplacementRule(
+        paths=("clusterName", "principalArn"), identity=("clusterName", "principalArn")
+    ),
     "aws:s3/bucket:Bucket": ReplacementRule(paths=("bucket",), stateful=True),
     "kubernetes:core/v1:ConfigMap": ReplacementRule(paths=()),
 }

@@ -51,6 +51,18 @@ def test_deleting_what_holds_data_is_dangerous_and_deleting_the_rest_is_not() ->
     assert of_graphs(graph(), base) == ("delete s3.Bucket weights: it holds data",)
 
 
+def test_what_is_made_under_another_name_while_aws_still_knows_it_by_the_old_one_is_dangerous() -> None:
+    def entry(name: str, role: str) -> Graph:
+        principal = f"arn:aws:iam::111122223333:role/{role}"
+        return graph(aws("eks/accessEntry:AccessEntry", name, {"clusterName": "dev", "principalArn": principal}))
+
+    assert of_graphs(entry("scientists", "research"), entry("research", "research")) == (
+        "create eks.AccessEntry scientists fails while eks.AccessEntry research, which goes, is there: both have the "
+        "same clusterName, principalArn. Keep the old name, or apply without it first",
+    )
+    assert of_graphs(entry("scientists", "scientists"), entry("research", "research")) == ()
+
+
 @pytest.mark.parametrize("kind", ["CustomResourceDefinition", "Namespace", "PersistentVolume"])
 def test_deleting_what_holds_other_objects_is_dangerous(kind: str) -> None:
     assert of_graphs(graph(), graph(kubernetes(kind, "x"))) == (f"delete {kind} x: everything in it goes too",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -211,8 +212,10 @@ def test_every_policy_fits_and_a_role_has_no_more_than_iam_takes(environment: st
 
 @pytest.mark.parametrize("layer", names.ROLE_MAKERS)
 def test_a_boundary_fits_into_one_policy(layer: str) -> None:
-    keys = tuple(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{n:08}-{'1111-' * 3}{n:012}" for n in range(names.MOST_DISK_KEYS))
-    made = duties(LONGEST, around=surroundings(LONGEST, disk_keys=keys))
+    keys = tuple(
+        f"arn:aws:kms:ap-southeast-7:{ACCOUNT}:key/{n:08}-{'1111-' * 3}{n:012}" for n in range(names.MOST_DISK_KEYS)
+    )
+    made = replace(duties(LONGEST, around=surroundings(LONGEST, disk_keys=keys)), region="ap-southeast-7")
 
     assert len(policy_document(made.boundary(layer))) <= LONGEST_POLICY
 
@@ -241,6 +244,15 @@ def test_a_role_that_a_layer_makes_for_itself_changes_nothing_of_another_environ
 ) -> None:
     assert bounded("cluster", action, resource, {"aws:ResourceTag/bedplate:environment": "prod"})
     assert not bounded("cluster", action, resource, {"aws:ResourceTag/bedplate:environment": "dev"})
+
+
+def test_a_role_that_a_layer_makes_for_itself_tags_what_it_makes_and_takes_over_nothing_that_is_there() -> None:
+    machine, name = f"{EC2}:instance/i-1", "bedplate:environment"
+    asked: Context = {f"aws:RequestTag/{name}": "prod", "aws:TagKeys": (name, "Name")}
+
+    assert bounded("cluster", "ec2:CreateTags", machine, {**asked, "ec2:CreateAction": "RunInstances"})
+    assert bounded("cluster", "ec2:CreateTags", machine, {"aws:TagKeys": ("Name",)})
+    assert not bounded("cluster", "ec2:CreateTags", machine, asked)
 
 
 def test_a_role_that_a_layer_makes_for_itself_reads_no_parameters_queues_and_weights_of_others() -> None:

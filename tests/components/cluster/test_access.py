@@ -54,6 +54,13 @@ def test_a_policy_can_be_limited_to_namespaces() -> None:
     assert (scope["type"], scope["namespaces"]) == ("namespace", ("research", "product"))
 
 
+def test_what_eks_knows_once_goes_before_it_is_made_anew() -> None:
+    graph = cluster_graph(oidc=OIDC)
+
+    for kind in (ASSOCIATION, IDENTITY_PROVIDER):
+        assert only(graph, kind).options["deleteBeforeReplace"] is True
+
+
 def test_kubernetes_groups_alone_leave_all_rights_to_role_bindings() -> None:
     graph = with_access({**SCIENTISTS, "kubernetesGroups": ["research-scientists"]})
 

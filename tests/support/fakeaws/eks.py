@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from tests.support.fakeaws.records import CLUSTER_TYPE, NODE_GROUP_TYPE, Records
 from tests.support.fakeaws.wire import Properties
 
+ACCESS_ENTRY_TYPE = "aws:eks/accessEntry:AccessEntry"
+IDENTITY_PROVIDER_TYPE = "aws:eks/identityProviderConfig:IdentityProviderConfig"
 # Any of these makes EKS replace the group's nodes; everything else changes nodes that are there.
 ROLLING = frozenset({"launchTemplate", "releaseVersion", "version"})
 
@@ -25,6 +27,23 @@ def check_create(records: Records, resource_type: str, inputs: Properties) -> No
         raise ValueError(
             f"InvalidParameterException: Requested Nodegroup version {asked} is not the cluster's: {cluster}"
         )
+
+
+def check_free(records: Records, resource_type: str, identifier: str) -> None:
+    """Raise ValueError where EKS has another object in the place of the one with that id.
+
+    Sources: EKS API reference, CreateAccessEntry (ResourceInUseException); EKS user guide, "Grant users access to
+    Kubernetes with an external OIDC provider" (one provider for each cluster). A policy that a role has already can be
+    associated again, with another scope.
+    """
+    there = records.there(resource_type)
+    if resource_type == ACCESS_ENTRY_TYPE and identifier in there:
+        raise ValueError(
+            "ResourceInUseException: The specified access entry resource is already in use on this cluster."
+        )
+    cluster = identifier.partition(":")[0]
+    if resource_type == IDENTITY_PROVIDER_TYPE and any(other.partition(":")[0] == cluster for other in there):
+        raise ValueError(f"ResourceLimitExceededException: cluster {cluster} has an identity provider")
 
 
 def check_update(records: Records, resource_type: str, old: Properties, new: Properties) -> None:

@@ -98,6 +98,7 @@ class FakeAws(ResourceProviderServicer):
             self._suffer("create", request.urn, context)
             eks.check_create(self._records, request.type, subject.inputs)
             identifier = shapes.object_id(subject)
+            eks.check_free(self._records, request.type, identifier)
             made = self._subject(request, subject.inputs, id=identifier, generation=subject.generation)
             self._done("create", request, identifier, made.inputs)
             if request.type == NODE_GROUP_TYPE:

@@ -39,8 +39,9 @@ class Records:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._creations: dict[str, int] = {}
+        self._there: set[tuple[str, str]] = set()
         for line in self._journal_lines():
-            self._count(line["operation"], line["urn"])
+            self._count(line["operation"], line["urn"], (line["type"], line["id"]))
 
     def creations(self, urn: str) -> int:
         """Return how many objects of this URN have been made so far."""
@@ -48,7 +49,7 @@ class Records:
 
     def note(self, operation: str, urn: str, resource_type: str, identifier: str) -> None:
         """Add one line to the journal."""
-        self._count(operation, urn)
+        self._count(operation, urn, (resource_type, identifier))
         if self._folder is None:
             return
         line = json.dumps({"operation": operation, "urn": urn, "type": resource_type, "id": identifier})
@@ -86,6 +87,10 @@ class Records:
         found = read_node_groups(self._folder) if self._folder else {}
         return [group for group in found.values() if group["clusterName"] == cluster]
 
+    def there(self, resource_type: str) -> set[str]:
+        """Return the ids of all objects of a type that exist. One that was deleted after it was made again is gone."""
+        return {identifier for kind, identifier in self._there if kind == resource_type}
+
     def _file(self, resource_type: str, identifier: str) -> Path | None:
         if resource_type not in _KEPT:
             return None
@@ -100,9 +105,12 @@ class Records:
         path = self._file(LAUNCH_TEMPLATE_TYPE, str(chosen["id"])) if isinstance(chosen, dict) else None
         return {"launchTemplateData": read_json(path)} if path and path.exists() else {}
 
-    def _count(self, operation: str, urn: str) -> None:
+    def _count(self, operation: str, urn: str, thing: tuple[str, str]) -> None:
         if operation == "create":
             self._creations[urn] = self._creations.get(urn, 0) + 1
+            self._there.add(thing)
+        elif operation == "delete":
+            self._there.discard(thing)
 
     def _journal_lines(self) -> list[dict[str, str]]:
         return read_journal(self._folder) if self._folder else []
