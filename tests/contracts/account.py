@@ -68,8 +68,8 @@ def kind_of(service: str, tail: str) -> str:
     return "service-linked role" if tail.startswith("role/aws-service-role") else tail.replace(":", "/").split("/")[0]
 
 
-def world(graph: Graph, environment: str) -> World:
-    """What `graph` makes in the account, as it is once it is there."""
+def world(graph: Graph, environment: str, cluster: str = "") -> World:
+    """What `graph` makes in the account, as it is once it is there, around a `cluster` that others made."""
     tagged = {"aws:ResourceTag/bedplate:environment": environment}
     things: dict[str, Thing] = {}
     for resource in graph.registered:
@@ -80,7 +80,7 @@ def world(graph: Graph, environment: str) -> World:
             if resource.type == ROLE and "permissionsBoundary" in resource.inputs:
                 more["iam:PermissionsBoundary"] = resource.inputs["permissionsBoundary"]
             things[resource.urn] = Thing(_arn(resource), {**tagged, **more}, resource.layer)
-    return World(environment, things, tuple(_additions(environment)))
+    return World(environment, things, tuple(_additions(environment, cluster)))
 
 
 def parent_of(resource: Resource, inside: World, graph: Graph) -> list[Thing]:
@@ -109,10 +109,14 @@ def _arn(resource: Resource) -> str:
     return object_arn(Subject(schema, resource.urn, resource.name, account, known))
 
 
-def _additions(environment: str) -> Iterator[Thing]:
-    """What AWS makes for the environment, or offers to everybody."""
+def _additions(environment: str, existing: str) -> Iterator[Thing]:
+    """What AWS makes for the environment, or offers to everybody; what is there where it stands in others' cluster."""
     ec2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}:"
-    cluster = f"bedplate-{environment}"
+    cluster = existing or f"bedplate-{environment}"
+    if existing:
+        yield Thing(f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/{existing}")
+        for kind in ("subnet", "vpc"):
+            yield Thing(f"{ec2}{kind}/{kind}-1", {"aws:ResourceTag/bedplate:environment": environment})
     tags = {"aws:ResourceTag/aws:eks:cluster-name": cluster}
     yield Thing(f"{ec2}security-group/sg-{cluster}", tags)
     template = {"ec2:LaunchTemplate": f"{ec2}launch-template/lt-1"}

@@ -19,7 +19,7 @@ from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.policy.discover import rules
 from bedplate.policy.policy import PolicyContext
-from components.cluster.spec import ClusterSpec
+from components.cluster.spec import ClusterSpec, EksExistingClusterSpec
 from tests.contracts.account import ROLE, Thing, World, kind_of, parent_of, world
 from tests.contracts.everything import everything
 from tests.support.aws_program import ACCOUNT, REGION
@@ -65,7 +65,9 @@ def recorded_platform(root: Path, name: str) -> Platform:
     resolved = load(root, name)
     graph = recorded(resolved)
     documents = {layer: tuple(_documents(graph, f"bedplate-{name}-deploy-{layer}")) for layer in LAYERS}
-    return Platform(resolved, graph, world(graph, name), documents)
+    cluster = resolved.environment.cluster
+    existing = cluster.name if isinstance(cluster, EksExistingClusterSpec) else ""
+    return Platform(resolved, graph, world(graph, name, existing), documents)
 
 
 def platform(root: Path, name: str) -> Platform:
@@ -219,6 +221,31 @@ def test_the_roles_of_the_shipped_production_make_and_delete_all_of_it() -> None
 
     # People apply its bootstrap layer, with rights of their own.
     assert prod.documents["bootstrap"] == ()
+    assert [item for item in missing if not item.startswith("bootstrap:")] == []
+
+
+def test_roles_make_and_delete_all_that_stands_around_a_cluster_that_others_made(tmp_path: Path) -> None:
+    root = everything(tmp_path)
+    data = read(root, "environments/attached.yaml")
+    entry = data["cluster"]["access"][0]
+    roles = {
+        layer: f"arn:aws:iam::{ACCOUNT}:role/bedplate/attached/bedplate-attached-deploy-{layer}" for layer in LAYERS
+    }
+    access = [
+        entry,
+        *({"name": layer, "principal": roles[layer], "policy": "clusterAdmin"} for layer in ("platform", "models")),
+    ]
+    bootstrap = {"operators": [f"arn:aws:iam::{ACCOUNT}:role/platform-admins"]}
+    data |= {
+        "delivery": {"stacks": "layered"},
+        "bootstrap": bootstrap,
+        "cluster": {**data["cluster"], "access": access},
+    }
+    write(root, "environments/attached.yaml", replaced(data, "addons[aws-ebs-csi-driver].policies", []))
+    attached = recorded_platform(root, "attached")
+    judged, missing = refused(attached, attached.documents)
+
+    assert judged > 200
     assert [item for item in missing if not item.startswith("bootstrap:")] == []
 
 
