@@ -15,7 +15,7 @@ from typing import Literal
 
 from bedplate.catalog.catalog import load_for
 from bedplate.environment.load import load
-from bedplate.environment.references import open_references
+from bedplate.environment.references import not_vendored, open_references
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import WaiverSpec
 from bedplate.environment.targets import FOLDER, all_targets
@@ -61,18 +61,27 @@ class _Tool:
     minimum: tuple[int, ...] = ()
 
 
+_OURS = "in Bedplate's own repository: make toolchain"
 _TOOLS = (
     _Tool(
         "pulumi",
         ("version",),
         "missing",
-        "install the Pulumi CLI 3.259 or newer; in this repository: make toolchain",
+        f"install the Pulumi CLI 3.259 or newer; {_OURS}",
         minimum=(3, 259),
     ),
-    _Tool("pulumi-language-python", (), "missing", "it comes with the Pulumi CLI; in this repository: make toolchain"),
+    _Tool(
+        "pulumi-language-python",
+        (),
+        "missing",
+        f"it comes with the Pulumi CLI; {_OURS}",
+    ),
     _Tool("aws", ("--version",), "missing", "install the AWS CLI: the cluster's kubeconfig asks it for tokens"),
     _Tool(
-        "helm", ("version", "--short"), "warning", "needed to expand charts only; in this repository: make toolchain"
+        "helm",
+        ("version", "--short"),
+        "warning",
+        f"needed to expand charts only; {_OURS}",
     ),
     _Tool("git", ("--version",), "warning", "install git: without it a plan has nothing to compare with"),
 )
@@ -173,6 +182,7 @@ def _environments(root: Path, today: date) -> Iterator[Check]:
             yield Check(name, "missing", many(len(error.problems), "problem"), f"bedplate validate {name}")
         else:
             yield _lock(resolved)
+            yield from _charts(resolved)
             yield from _passphrase(resolved)
             yield from (_support(resolved, clock) for clock in clocks(resolved, resolved.catalog, today))
             yield from (_waiver(name, waiver, today) for waiver in resolved.environment.policies.waivers)
@@ -187,6 +197,13 @@ def _lock(resolved: ResolvedEnvironment) -> Check:
         return Check(name, "ok", "whole")
     more = f" and {len(left) - 1} more" if len(left) > 1 else ""
     return Check(name, "warning", f"unresolved: {left[0]}{more}", f"{fix}; it lists what stays open")
+
+
+def _charts(resolved: ResolvedEnvironment) -> Iterator[Check]:
+    charts = not_vendored(resolved)
+    if charts:
+        fix = f"bedplate lock {resolved.name} --chart {charts[0]}=PATH, and so for each"
+        yield Check(f"{resolved.name}: charts", "warning", f"not vendored: {', '.join(charts)}", fix)
 
 
 def _passphrase(resolved: ResolvedEnvironment) -> Iterator[Check]:

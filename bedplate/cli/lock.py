@@ -26,6 +26,7 @@ def command(environment: str, root: Path, check: bool, charts: tuple[str, ...], 
     from bedplate.cli.locking import update_lock
     from bedplate.graph.values import pretty
     from bedplate.output.plan import Exit
+    from bedplate.output.wording import many
 
     result = update_lock(root, environment, check=check, charts=charts)
     if as_json:
@@ -39,4 +40,8 @@ def command(environment: str, root: Path, check: bool, charts: tuple[str, ...], 
     if check and result.stale:
         talk(f"next: bedplate lock {environment}")
         return int(Exit.INTEGRITY)
+    folded = [chart.name for chart in result.lock.charts if chart.vendored is None]
+    if folded and not check:
+        text = f"{many(len(folded), 'chart')} not vendored: {', '.join(folded)}"
+        talk(f"{text}; next: bedplate lock {environment} --chart {folded[0]}=PATH, and so for each")
     return int(Exit.OK)

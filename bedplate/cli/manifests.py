@@ -40,6 +40,7 @@ def command(environment: str, root: Path, target: Path, delivery: Delivery | Non
     from bedplate.cli.errors import CommandError
     from bedplate.cli.pipeline import recorded
     from bedplate.environment.load import load
+    from bedplate.environment.references import not_vendored
     from bedplate.graph.values import pretty
     from bedplate.output.exits import Exit
     from bedplate.output.folder import FolderError, differences, replace_folder
@@ -64,6 +65,10 @@ def command(environment: str, root: Path, target: Path, delivery: Delivery | Non
     else:
         for folder, files in made.waves:
             click.echo(f"{folder}  {many(len(files), 'object')}")
+    missing = not_vendored(resolved)
+    if missing:
+        how = f"`bedplate lock {environment} --chart {missing[0]}=PATH`"
+        talk(f"warning: without the objects of {', '.join(missing)}; expand them with {how}, and so for each")
     first = made.waves[0][0] if made.waves else ""
     talk(f"{target} is up to date" if check else f"written to {target}; next: {_next(target, graph, delivery, first)}")
     return 0

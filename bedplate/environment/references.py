@@ -24,6 +24,13 @@ def open_references(resolved: ResolvedEnvironment, lock: Lock, images: Iterable[
     return tuple(sorted({*lock.unresolved, *missing, *_charts(resolved, lock), *_files(resolved, lock)}))
 
 
+def not_vendored(resolved: ResolvedEnvironment) -> tuple[str, ...]:
+    """Charts whose objects nobody has expanded yet: no plan and no folder of manifests holds them; sorted."""
+    vendored = {chart.name for chart in resolved.vendored}
+    charts = (addon.name for addon in resolved.environment.addons if addon.source == "chart")
+    return tuple(sorted(name for name in charts if name not in vendored))
+
+
 def _charts(resolved: ResolvedEnvironment, lock: Lock) -> Iterator[str]:
     locked = {chart.name: chart for chart in lock.charts}
     for addon in resolved.environment.addons:

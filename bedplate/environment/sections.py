@@ -209,7 +209,7 @@ class CostSpec(Spec):
 class LevelSpec(Spec):
     """Another level for one policy, with the reason why."""
 
-    policy: PolicyId = Field(description="Id of the policy.", examples=["images/pinned"])
+    policy: PolicyId = Field(description="Id of the policy.", examples=["workloads/images-pinned"])
     level: Literal["mandatory", "advisory", "off"] = Field(description="Level in this environment.")
     reason: Words = Field(
         min_length=10, description="Why this environment differs.", examples=["no release has a digest yet"]
@@ -219,7 +219,7 @@ class LevelSpec(Spec):
 class WaiverSpec(Spec):
     """A finding that is accepted for one object until a date, by another person than the one who asks."""
 
-    policy: PolicyId = Field(description="Id of the policy.", examples=["images/pinned"])
+    policy: PolicyId = Field(description="Id of the policy.", examples=["workloads/images-pinned"])
     target: Words = Field(
         min_length=1,
         description="Exactly one object, written as findings show it: <Kind> <namespace>/<name> in the cluster.",

@@ -32,7 +32,9 @@ def targets_of(root: Path, name: str) -> tuple[str, ...]:
     names = environment_names(root)
     if environment not in names:
         relative = f"{FOLDER}/{name}.yaml"
-        hint = did_you_mean(environment, names) or f"create {relative}, or name another folder with --root"
+        hint = (
+            did_you_mean(environment, names) or f"`bedplate init {environment}` writes one; --root names another folder"
+        )
         raise InputError([Problem(None, "", f"there is no environment {name!r} ({relative})", names, hint)])
     sites = site_names(root, environment)
     if site and site not in sites:

@@ -62,6 +62,8 @@ def policies_text(items: Sequence[Listed]) -> Lines:
 
 def tests_text(items: Sequence[Tested]) -> Lines:
     """How the cases went."""
+    if not items:
+        return Lines([line(f"no policies of this repository's own in {POLICIES}/: there is nothing to test")])
     return Lines(text for item in items for text in _test_lines(item))
 
 

@@ -13,7 +13,7 @@ from typing import cast
 from bedplate.capacity.proof import CapacityReport
 from bedplate.cost.cost import CostReport
 from bedplate.environment.environment import Environment
-from bedplate.environment.references import open_references
+from bedplate.environment.references import not_vendored, open_references
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.graph.graph import Graph
 from bedplate.graph.images import images_of
@@ -49,9 +49,7 @@ class Review:
     @property
     def not_vendored(self) -> tuple[str, ...]:
         """Charts whose objects the plan does not hold."""
-        vendored = {chart.name for chart in self.resolved.vendored}
-        charts = (addon.name for addon in self.resolved.environment.addons if addon.source == "chart")
-        return tuple(sorted(name for name in charts if name not in vendored))
+        return not_vendored(self.resolved)
 
     def to_json(self) -> ReviewDocument:
         """The published form (schema `bedplate.review/v1`)."""

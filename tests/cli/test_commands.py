@@ -64,6 +64,7 @@ def test_manifests_writes_a_folder_and_says_what_comes_next(tmp_path: Path) -> N
     assert found.code == 0
     assert found.out.startswith("00  ")
     assert "next: commit" in found.err
+    assert "warning: without the objects of cert-manager, envoy-gateway, kserve, kserve-crd; expand them" in found.err
     assert (tmp_path / "out" / "flux" / "bedplate-dev-00.yaml").is_file()
 
 

@@ -90,10 +90,10 @@ def test_people_read_the_verdict_first_then_each_check_with_its_fix(machine: Mac
     done = run("doctor", "--root", str(root), "--now", TODAY)
     assert (done.code, done.err) == (0, "")
     first, *lines = done.out.splitlines()
-    assert first == "ready to apply, 2 warnings"
+    assert first == "ready to apply, 3 warnings"
     at = next(n for n, line in enumerate(lines) if line.split()[:2] == ["warning", "helm"])
     assert lines[at].endswith("not on PATH")
-    assert lines[at + 1].strip() == "fix: needed to expand charts only; in this repository: make toolchain"
+    assert lines[at + 1].strip() == "fix: needed to expand charts only; in Bedplate's own repository: make toolchain"
 
 
 @pytest.mark.parametrize("name", ["pulumi", LANGUAGE_HOST, "aws"])
@@ -198,6 +198,13 @@ def test_references_that_the_lock_leaves_open_are_a_warning(machine: Machine, ro
     assert (code, checks["dev: lock"]["state"]) == (0, "warning")
     assert checks["dev: lock"]["found"].startswith("unresolved: ")
     assert checks["dev: lock"]["fix"] == "bedplate lock dev; it lists what stays open"
+
+
+def test_charts_that_nobody_expanded_are_a_warning(machine: Machine, root: Path) -> None:
+    check = doctor(root)[1]["dev: charts"]
+    assert check["state"] == "warning"
+    assert check["found"] == "not vendored: cert-manager, envoy-gateway, kserve, kserve-crd"
+    assert check["fix"] == "bedplate lock dev --chart cert-manager=PATH, and so for each"
 
 
 def test_no_lock_at_all_is_a_warning(machine: Machine, root: Path) -> None:

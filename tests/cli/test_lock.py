@@ -48,6 +48,7 @@ def test_a_missing_lock_is_written_and_then_up_to_date(tmp_path: Path) -> None:
     found = run("lock", "dev", "--root", str(root))
     assert found.code == 0
     assert found.out.startswith("dev: lock written, ")
+    assert "kserve, kserve-crd; next: bedplate lock dev --chart cert-manager=PATH" in found.err
     assert (root / LOCK).read_bytes() == SHIPPED
     assert run("lock", "dev", "--check", "--root", str(root)).code == 0
 

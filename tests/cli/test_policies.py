@@ -56,6 +56,12 @@ def test_a_repository_without_policies_lists_the_shipped_ones() -> None:
     assert run("policies", "dev", "--root", str(PLATFORM)).out.startswith(f"{len(rules())} policies\n")
 
 
+def test_no_policies_of_its_own_to_test_are_told() -> None:
+    done = run("policies", "dev", "--test", "--root", str(PLATFORM))
+    assert done.out == "no policies of this repository's own in extensions/policies/: there is nothing to test\n"
+    assert done.code == 0
+
+
 def test_cases_that_hold_are_ok(root: Path) -> None:
     done = run("policies", "dev", "--test", "--root", str(root))
     assert (done.code, done.out) == (0, f"{NAME}: ok (4 cases)\n")

@@ -194,10 +194,17 @@ def test_a_component_that_needs_an_account_is_refused_where_there_is_none(tmp_pa
 
 def test_what_the_how_to_shows_works_as_it_stands(tmp_path: Path) -> None:
     page = (ROOT / "docs/how-to/company-repository.md").read_text(encoding="utf-8")
-    spec, component = (part.partition("```")[0] for part in page.split("```python\n")[1:])
-    (section,) = (part.partition("```")[0] for part in page.split("```yaml\n")[1:])
+    spec, component, policy = (part.partition("```")[0] for part in page.split("```python\n")[1:])
+    section, case = (part.partition("```")[0] for part in page.split("```yaml\n")[1:])
     root = repository(tmp_path)
     put(root, SPEC, spec)
     put(root, COMPONENT, component)
     change(root, "environments/dev.yaml", "cost:\n", f"{section}\ncost:\n")
     assert of(recorded(load(root, "dev")), "on-call-research").inputs["data"] == {"phone": "+4930123456"}
+    put(root, "extensions/policies/plants/racks_known.py", policy)
+    put(root, "extensions/policies/plants/racks_known.yaml", case)
+    done = run("policies", "dev", "--test", "--root", str(root))
+    assert done.out.splitlines()[1:] == [
+        "  cases that pass: 0; at least 2 are needed",
+        "  cases that fail: 1; at least 2 are needed",
+    ]
