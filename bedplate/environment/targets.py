@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bedplate.model.source import InputError, Problem, did_you_mean
+from bedplate.model.source import InputError, Position, Problem, did_you_mean
 
 FOLDER = "environments"
 
@@ -30,6 +30,10 @@ def targets_of(root: Path, name: str) -> tuple[str, ...]:
     """
     environment, _, site = name.partition(".")
     names = environment_names(root)
+    if "." in name and name in names:
+        message = "has a dot in its name, which parts an environment from its site"
+        hint = f"call it {name.replace('.', '-')}.yaml"
+        raise InputError([Problem(Position(f"{FOLDER}/{name}.yaml", 1, 1), "", message, hint=hint)])
     if environment not in names:
         relative = f"{FOLDER}/{name}.yaml"
         hint = (

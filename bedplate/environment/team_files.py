@@ -6,6 +6,7 @@ teams there are, and what they may have.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from bedplate.environment.targets import FOLDER
@@ -43,7 +44,7 @@ def _misplaced(file: Mapping, name: str, tree: Mapping) -> list[Problem]:
     team = file.items.get("team")
     if team is None or plain(team) != name:
         position = team.position if team is not None else file.position
-        got = f"is {plain(team)!r}" if team is not None else "is required"
+        got = f"is {_shown(team)}" if team is not None else "is required"
         problems.append(Problem(position, "team", f"{got}, and the file is called {name}.yaml"))
     known = tuple(filter(None, (item_name(item) for item in _items(tree, "teams"))))
     if name not in known:
@@ -57,9 +58,7 @@ def _misplaced(file: Mapping, name: str, tree: Mapping) -> list[Problem]:
         other = model.items.get("team") if isinstance(model, Mapping) else None
         if other is not None and plain(other) != name:
             path = format_path(("models", index, "team"))
-            problems.append(
-                Problem(other.position, path, f"is {plain(other)!r}: a team's file speaks for {name} alone")
-            )
+            problems.append(Problem(other.position, path, f"is {_shown(other)}: a team's file speaks for {name} alone"))
     return problems
 
 
@@ -100,6 +99,12 @@ def _extended(tree: Mapping, key: str, more: list[Node], file: Mapping) -> Mappi
 def _with(tree: Mapping, key: str, node: Node) -> Mapping:
     positions = {**tree.key_positions, key: tree.key_positions.get(key, node.position)}
     return Mapping({**tree.items, key: node}, positions, tree.position, tree.overrides)
+
+
+def _shown(node: Node) -> str:
+    """A value as messages show it."""
+    value = plain(node)
+    return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _items(tree: Mapping, key: str) -> tuple[Node, ...]:

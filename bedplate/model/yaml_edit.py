@@ -64,7 +64,12 @@ class YamlText:
             written = f"'{value}'"
         elif node.style == '"' and isinstance(value, str):
             written = json.dumps(value, ensure_ascii=False)
-        return self._spliced(self._at(node.start_mark), self._at(node.end_mark), written)
+        end = self._at(node.end_mark)
+        if node.style in ("|", ">"):
+            # The mark stands behind the line end, which stays.
+            last = self._last_line(node)
+            end = self._offsets[last] + len(self._lines[last].rstrip("\r\n"))
+        return self._spliced(self._at(node.start_mark), end, written)
 
     def with_new(self, path: Path, value: Json) -> str:
         """`value` at `path`, where nothing stands. Mappings around it come with it."""

@@ -105,6 +105,18 @@ def test_the_first_key_of_an_item_may_go_and_the_next_takes_its_place() -> None:
     assert gone == "pools:\n  - name: a\n"
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [">-", "|-", ">", "|"])
+def test_a_value_that_stands_below_its_key_is_replaced_and_the_next_key_keeps_its_line(
+    mark: str, line_end: str
+) -> None:
+    text = f"name: dev\nbaseline: {mark}\n  2026.08\n\nother: 1\n".replace("\n", line_end)
+    old = plain(read_document(text.encode(), "f.yaml").root)
+    assert isinstance(old, dict)
+    after = edited(text, [change("baseline", old["baseline"], "2026.11")], order)
+    assert after == 'name: dev\nbaseline: "2026.11"\n\nother: 1\n'.replace("\n", line_end)
+
+
 def test_single_quotes_stay_single() -> None:
     assert edited("a: '1.34'\n", [Edit("f", ("a",), "1.34", "1.35")]) == "a: '1.35'\n"
 
