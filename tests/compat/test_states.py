@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat.releases import FOLDER, accepted, releases
+from tests.compat.releases import FOLDER, accepted, edited, releases
 from tests.compat.states import STACKS, planned, state_file
 from tests.support.engine import EngineSandbox, platform_copy
 from tests.support.environments import ROOT
@@ -22,7 +22,9 @@ _LOST = ("delete", "replace", "create-replacement", "delete-replaced", "discard-
 def test_the_engine_deletes_and_replaces_nothing_of_a_released_version(
     release: str, stack: str, tmp_path: Path
 ) -> None:
-    platform = platform_copy(ROOT, tmp_path / "platform", environments=FOLDER / release / "environments")
+    platform = platform_copy(
+        ROOT, tmp_path / "platform", environments=edited(release, tmp_path / "release") / "environments"
+    )
     with EngineSandbox() as sandbox:
         # This checkout, whichever one the interpreter has installed.
         sandbox.env["PYTHONPATH"] = str(ROOT)
@@ -33,7 +35,8 @@ def test_the_engine_deletes_and_replaces_nothing_of_a_released_version(
 
 def test_the_engine_says_what_another_identity_replaces(tmp_path: Path) -> None:
     release = FOLDER / releases()[-1]
-    platform = platform_copy(ROOT, tmp_path / "platform", environments=release / "environments")
+    environments = edited(release.name, tmp_path / "release") / "environments"
+    platform = platform_copy(ROOT, tmp_path / "platform", environments=environments)
     file = platform / "environments/prod.yaml"
     text = file.read_text(encoding="utf-8")
     assert text.count("cidr: 10.64.0.0/16") == 1

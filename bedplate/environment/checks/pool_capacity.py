@@ -6,6 +6,7 @@ from bedplate.catalog.catalog import Catalog
 from bedplate.environment.checks.reporter import Path, Reporter
 from bedplate.environment.environment import Environment
 from bedplate.environment.facts import PoolFacts
+from components.node_pool.spec import NodePoolSpec
 
 # Families that cannot be placed close together (EC2 User Guide, "Cluster placement groups").
 _BURSTABLE = ("t2.", "t3.", "t3a.", "t4g.")
@@ -16,6 +17,7 @@ def check_capacity(path: Path, facts: PoolFacts, environment: Environment, catal
     _reservation(path, facts, environment, report)
     _placement(path, facts, environment, report)
     _adapters(path, facts, catalog, report)
+    _fabric(path, facts, environment, report)
 
 
 def _reservation(path: Path, facts: PoolFacts, environment: Environment, report: Reporter) -> None:
@@ -51,13 +53,25 @@ def _placement(path: Path, facts: PoolFacts, environment: Environment, report: R
         )
         report.add(place, message, hint="leave placement out")
         return
-    zones = (pool.reservation.zone,) if pool.reservation else pool.zones or environment.zones
+    zones = _zones(pool, environment)
     if len(zones) > 1:
         message = f"nodes that stand close together are in one zone, and the pool has {len(zones)}"
         report.add(place, message, hint=f"zones: [{zones[0]}]")
     burstable = [name for name in pool.instance_types if name.startswith(_BURSTABLE)]
     if burstable:
         report.add(place, f"EC2 places no burstable instances as {burstable[0]} close together")
+
+
+def _zones(pool: NodePoolSpec, environment: Environment) -> tuple[str, ...]:
+    return (pool.reservation.zone,) if pool.reservation else pool.zones or environment.zones
+
+
+def _fabric(path: Path, facts: PoolFacts, environment: Environment, report: Reporter) -> None:
+    """Adapters reach each other: EFA knows no other zone (AWS ParallelCluster user guide, "Elastic Fabric Adapter")."""
+    zones = _zones(facts.pool, environment)
+    if facts.pool.efa is not None and facts.pool.placement is None and facts.instance.efa_interfaces and len(zones) > 1:
+        message = f"adapters reach each other in one zone, and the pool has {len(zones)}"
+        report.add((*path, "efa"), message, hint=f"zones: [{zones[0]}]")
 
 
 def _adapters(path: Path, facts: PoolFacts, catalog: Catalog, report: Reporter) -> None:
