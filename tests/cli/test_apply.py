@@ -66,10 +66,7 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    pulumi = FakePulumi(tmp_path / "fake")
-    monkeypatch.setenv("PATH", str(pulumi.programs), prepend=os.pathsep)
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+def place(tmp_path: Path, pulumi: FakePulumi, monkeypatch: pytest.MonkeyPatch) -> Place:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", SECRET)
     return Place(repository(tmp_path / "root"), pulumi)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,14 +19,6 @@ VPC = "urn:pulumi:dev::bedplate::bedplate:network:Network$aws:ec2/vpc:Vpc::netwo
 NETWORK = "urn:pulumi:dev::bedplate::bedplate:network:Network::network"
 STRANGER = "urn:pulumi:dev::bedplate::aws:ec2/subnet:Subnet::long-gone"
 DELETED = {"summaryEvent": {"resourceChanges": {"delete": 3}}}
-
-
-@pytest.fixture
-def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
-    fake = FakePulumi(tmp_path / "fake")
-    monkeypatch.setenv("PATH", str(fake.programs), prepend=os.pathsep)
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    return fake
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,14 +28,6 @@ CORE = {
 ACCOUNT = "/api/v1/namespaces/research/serviceaccounts/chat"
 TEAM = "/api/v1/namespaces/research"
 ROLE = "urn:pulumi:dev::bedplate::aws:iam/role:Role::reader"
-
-
-@pytest.fixture
-def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
-    fake = FakePulumi(tmp_path / "fake")
-    monkeypatch.setenv("PATH", str(fake.programs), prepend=os.pathsep)
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    return fake
 
 
 @pytest.fixture

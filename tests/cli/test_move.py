@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,10 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 
 
 @pytest.fixture
-def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
-    fake = FakePulumi(tmp_path / "fake")
-    monkeypatch.setenv("PATH", str(fake.programs), prepend=os.pathsep)
+def pulumi(pulumi: FakePulumi, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
     # Whatever is set: a move names both places itself.
     monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///elsewhere")
-    return fake
+    return pulumi
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -104,15 +103,6 @@ def two_left(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = begun(tmp_path_factory.mktemp("two-left"))
     take_all_but(root, 2)
     return root
-
-
-@pytest.fixture
-def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
-    fake = FakePulumi(tmp_path / "fake")
-    monkeypatch.setenv("PATH", str(fake.programs), prepend=os.pathsep)
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
-    return fake
 
 
 @pytest.fixture

@@ -23,14 +23,6 @@ SECONDS = 30.0
 
 
 @pytest.fixture
-def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
-    fake = FakePulumi(tmp_path / "fake")
-    monkeypatch.setenv("PATH", str(fake.programs), prepend=os.pathsep)
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    return fake
-
-
-@pytest.fixture
 def engine(pulumi: FakePulumi, tmp_path: Path) -> Iterator[Engine]:
     with Engine(tmp_path, "dev", backend=STATE, secrets_provider="passphrase") as made:
         yield made

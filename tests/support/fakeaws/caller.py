@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -30,6 +31,19 @@ class Held:
 def urn_of(resource_type: str, name: str) -> str:
     """Return the URN of an object without a parent."""
     return f"urn:pulumi:dev::p::{resource_type}::{name}"
+
+
+def _change(held: Held, news: Properties) -> dict[str, Any]:
+    """What the engine says of `held` where it is to become `news`."""
+    return {
+        "id": held.id,
+        "urn": held.urn,
+        "name": held.name,
+        "type": held.type,
+        "olds": encode(held.outputs),
+        "old_inputs": encode(held.inputs),
+        "news": encode(news),
+    }
 
 
 class Caller:
@@ -77,31 +91,14 @@ class Caller:
     def diff(self, held: Held, inputs: Mapping[str, object]) -> pb.DiffResponse:
         """Compare an object with new inputs."""
         checked, _ = self.check(held.type, held.name, inputs, held)
-        request = pb.DiffRequest(
-            id=held.id,
-            urn=held.urn,
-            name=held.name,
-            type=held.type,
-            olds=encode(held.outputs),
-            old_inputs=encode(held.inputs),
-            news=encode(checked),
-        )
+        request = pb.DiffRequest(**_change(held, checked))
         response: pb.DiffResponse = self.stub.Diff(request)
         return response
 
     def update(self, held: Held, inputs: Mapping[str, object], *, preview: bool = False) -> Held:
         """Change an object. Raises grpc.RpcError."""
         checked, _ = self.check(held.type, held.name, inputs, held)
-        request = pb.UpdateRequest(
-            id=held.id,
-            urn=held.urn,
-            name=held.name,
-            type=held.type,
-            olds=encode(held.outputs),
-            old_inputs=encode(held.inputs),
-            news=encode(checked),
-            preview=preview,
-        )
+        request = pb.UpdateRequest(**_change(held, checked), preview=preview)
         return Held(held.type, held.name, held.id, checked, decode(self.stub.Update(request).properties))
 
     def read(self, held: Held) -> Held | None:
