@@ -17,10 +17,13 @@ from bedplate.environment.load import load
 from bedplate.graph.values import Json
 from bedplate.lock.write import lock_text
 from bedplate.model.lockfile import Lock
+from bedplate.model.schema import json_schema
 from bedplate.model.source import InputError
 from bedplate.model.spec import Spec
+from bedplate.model.tree import parse_path
 from bedplate.output.compare import compare
 from bedplate.output.documents.review import ReviewDocument
+from bedplate.output.schema_walk import spot
 from bedplate.output.sides import Base
 from components.model_service.spec import ModelRelease
 from tests.contracts.everything import everything, lock_of
@@ -119,6 +122,15 @@ def test_every_leaf_of_the_schema_has_one_row(files: tuple[str, ...], before: Be
     rows = Counter(leaf_at(known, data[row.file], row.path) for row in ROWS if row.file in files)
     assert sorted(known - set(rows)) == []
     assert [leaf for leaf, count in rows.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != "release"])
+def test_every_leaf_of_an_environment_is_explained(file: str, before: Before) -> None:
+    environment = load(before.root, TARGETS[file]).environment
+    value, schema = environment.model_dump(mode="json", by_alias=True), json_schema(type(environment), "environment")
+    found = {row.path: spot(value, schema, parse_path(row.path)).schema for row in ROWS if row.file == file}
+    assert found
+    assert [path for path, explained in found.items() if not explained.get("description")] == []
 
 
 def test_the_table_names_outputs_that_exist() -> None:
