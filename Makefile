@@ -32,7 +32,7 @@ check: $(VENV)/.dev  ## Formatting, lint, types, layer contracts.
 	$(BIN)/mypy --cache-dir "$${XDG_CACHE_HOME:-$$HOME/.cache}/bedplate/mypy"
 	$(BIN)/lint-imports --cache-dir "$${XDG_CACHE_HOME:-$$HOME/.cache}/bedplate/import-linter"
 
-test: $(VENV)/.dev  ## Everything that needs only Python (about three minutes).
+test: $(VENV)/.dev  ## Everything that needs only Python (four minutes of two idle cores).
 	@$(BIN)/python -m tests.tiers python
 
 test-all: $(VENV)/.dev  ## Every tier and the check of speed; builds the tool chain where it is missing.
