@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from bedplate.cli.pipeline import recorded
 from bedplate.engine.policy_graph import stack_graph
-from bedplate.engine.policy_pack import SETTINGS, PolicyPack, message
+from bedplate.engine.policy_pack import SETTINGS, PolicyPack
 from bedplate.engine.registration import struct_to_json
 from bedplate.environment.load import load
 from bedplate.graph.graph import Graph
@@ -29,6 +29,7 @@ from bedplate.policy.discover import rules
 from bedplate.policy.evaluate import PolicyReport, evaluate
 from bedplate.policy.own import rules_for
 from tests.engine.analyzer import SECRET_TEXT, Call, Refused, shown, shown_at_the_end
+from tests.engine.policy_words import expected, policy_events, told, told_by_engine
 from tests.extensions.own import POLICY, change, put, with_on_call
 from tests.support.engine import EngineSandbox, platform_copy
 from tests.support.environments import PLATFORM
@@ -66,7 +67,7 @@ def test_a_first_preview_in_which_no_object_has_outputs_gives_the_findings_of_th
     plan: Graph, platform: Path
 ) -> None:
     found = _judged(plan, platform)
-    assert _told(found) == _expected(_offline(plan))
+    assert told(found) == expected(_offline(plan))
     assert {item.policyName for item in found} == {
         "cluster/groups-have-an-origin",
         "network/flow-logs-on",
@@ -222,7 +223,7 @@ def test_a_state_that_is_analysed_without_a_run_is_judged_by_the_environment_tha
     assert not pack.AnalyzeStack(pb.AnalyzeStackRequest(), CALL).diagnostics
     for resource in plan:
         pack.Analyze(shown(resource), CALL)
-    assert _told(pack.AnalyzeStack(shown_at_the_end(plan), CALL).diagnostics) == _expected(_offline(plan))
+    assert told(pack.AnalyzeStack(shown_at_the_end(plan), CALL).diagnostics) == expected(_offline(plan))
     nameless = pb.AnalyzeStackRequest(resources=[pb.AnalyzerResource(urn="urn:pulumi:test::bedplate::t::n")])
     with pytest.raises(Refused, match="cannot be applied to stack test: "):
         PolicyPack(rules_for, folder=platform, today=TODAY).AnalyzeStack(nameless, CALL)
@@ -256,7 +257,7 @@ def test_the_engine_reports_for_dev_exactly_what_the_plan_finds(
     code, output, events = _preview(sandbox, copy)
     report = _offline(plan)
     assert code == 0, output
-    assert _told_by_engine(events) == _expected(report)
+    assert told_by_engine(events) == expected(report)
     (summary,) = [
         event["policyAnalyzeStackSummaryEvent"] for event in events if "policyAnalyzeStackSummaryEvent" in event
     ]
@@ -272,8 +273,8 @@ def test_an_endpoint_for_everyone_stops_the_preview(sandbox: EngineSandbox, tmp_
     _replace(copy / "environments" / "dev.yaml", "publicCidrs: [203.0.113.0/24]", "publicCidrs: [0.0.0.0/0]")
     code, output, events = _preview(sandbox, copy)
     assert code == 1
-    assert _told_by_engine(events) == _expected(_offline(recorded(load(copy, "dev"))))
-    mandatory = [event for event in _policy_events(events) if event["enforcementLevel"] == "mandatory"]
+    assert told_by_engine(events) == expected(_offline(recorded(load(copy, "dev"))))
+    mandatory = [event for event in policy_events(events) if event["enforcementLevel"] == "mandatory"]
     assert [event["policyName"] for event in mandatory] == ["cluster/endpoint-restricted"]
     assert "cluster/endpoint-restricted" in output
     assert "0.0.0.0/0" in output
@@ -307,13 +308,13 @@ def test_what_the_engine_cannot_know_yet_stops_the_preview_and_is_judged_once_it
     copy = platform_copy(ROOT, tmp_path / "copy", environments=PLATFORM / "environments")
     (copy / "stacks" / "__main__.py").write_text(FROM_ADDRESS, encoding="utf-8")
     code, output, events = _preview(sandbox, copy)
-    (event,) = _policy_events(events)
+    (event,) = policy_events(events)
     assert (code, event["policyName"], event["enforcementLevel"]) == (1, "cluster/endpoint-restricted", "mandatory")
     assert "\nunknown eks.Cluster cluster\nwhere vpcConfig.publicAccessCidrs[0]\n" in event["message"]
     assert "can't run policy" not in output
     sandbox.pulumi("up", "--yes", "--skip-preview", cwd=copy)
     code, output, events = _preview(sandbox, copy)
-    assert (code, _policy_events(events)) == (0, []), output
+    assert (code, policy_events(events)) == (0, []), output
     sandbox.pulumi("policy", "analyze", "--stack", "dev", "--policy-pack", str(PACK), cwd=copy)
 
 
@@ -362,35 +363,6 @@ def _offline(graph: Graph) -> PolicyReport:
 
 def _with(graph: Graph, resource: Resource) -> Graph:
     return Graph(environment="dev", resources=[*(item for item in graph if item.urn != resource.urn), resource])
-
-
-def _expected(report: PolicyReport) -> list[tuple[str, str, str, str]]:
-    """Policy, registered resource, level and words of everything that is found offline."""
-    return sorted(
-        (
-            violation.rule.id,
-            violation.resource.derived_from or violation.resource.urn,
-            "mandatory" if violation.blocks else "advisory",
-            message(violation),
-        )
-        for violation in report.violations
-    )
-
-
-def _told(found: Iterable[pb.AnalyzeDiagnostic]) -> list[tuple[str, str, str, str]]:
-    levels = {pb.MANDATORY: "mandatory", pb.ADVISORY: "advisory"}
-    return sorted((item.policyName, item.urn, levels[item.enforcementLevel], item.message) for item in found)
-
-
-def _told_by_engine(events: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
-    return sorted(
-        (event["policyName"], event["resourceUrn"], event["enforcementLevel"], event["message"].rstrip("\n"))
-        for event in _policy_events(events)
-    )
-
-
-def _policy_events(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [event["policyEvent"] for event in events if "policyEvent" in event]
 
 
 def _preview(sandbox: EngineSandbox, copy: Path, *, stack: str = "dev") -> tuple[int, str, list[dict[str, Any]]]:

@@ -1,210 +1,18 @@
-"""The recorder keeps what the program registers, refuses what no Graph may hold, and leaves nothing behind."""
+"""The recorder keeps what the program registers, and leaves nothing behind."""
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Mapping
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 import pytest
 
-from bedplate.engine.recorder import RecordError, record
-from bedplate.graph.graph import Graph
-from bedplate.graph.resource import STACK_TYPE, Resource
+from bedplate.engine.recorder import record
 from bedplate.graph.values import SECRET, UNKNOWN, Json, thaw
-
-STACK = f"urn:pulumi:dev::bedplate::{STACK_TYPE}::bedplate-dev"
-CLOUD = "urn:pulumi:dev::bedplate::pulumi:providers:aws::cloud"
-
-
-def cloud() -> pulumi.ResourceOptions:
-    """Options with an explicit provider of the account."""
-    return pulumi.ResourceOptions(provider=aws.Provider("cloud", region="us-east-1"))
-
-
-def shared() -> pulumi.ResourceOptions:
-    """Options of a component whose children use one provider of the account."""
-    return pulumi.ResourceOptions(providers=[aws.Provider("cloud", region="us-east-1")])
-
-
-def cluster() -> pulumi.ResourceOptions:
-    """Options with an explicit provider of the cluster."""
-    return pulumi.ResourceOptions(provider=k8s.Provider("cluster", kubeconfig="{}"))
-
-
-def also(opts: pulumi.ResourceOptions, **more: object) -> pulumi.ResourceOptions:
-    """`opts` and more of them."""
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(**more))  # type: ignore[arg-type]
-
-
-class Group(pulumi.ComponentResource):
-    """A component like ours, around whatever `make` makes with the options of a child."""
-
-    def __init__(
-        self,
-        name: str,
-        place: Mapping[str, str],
-        make: Callable[[pulumi.ResourceOptions], object],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("bedplate:test:Group", name, dict(place), opts)
-        make(pulumi.ResourceOptions(parent=self))
-        self.register_outputs({})
-
-
-def named(graph: Graph, name: str) -> Resource:
-    """The one resource called `name`."""
-    (resource,) = (item for item in graph if item.name == name)
-    return resource
-
-
-def inputs(graph: Graph, name: str) -> Json:
-    """Inputs of that resource, as plain data."""
-    return thaw(named(graph, name).inputs)
-
-
-def problems(program: Callable[[], object]) -> tuple[str, ...]:
-    """What the recorder says of a program that it refuses."""
-    with pytest.raises(RecordError) as refused:
-        record(lambda: _run(program), stack="dev")
-    return refused.value.problems
-
-
-def _run(program: Callable[[], object]) -> None:
-    program()
-
-
-# What is refused
-
-
-def test_a_default_provider_is_refused() -> None:
-    assert problems(lambda: aws.s3.Bucket("b")) == (
-        "urn:pulumi:dev::bedplate::aws:s3/bucket:Bucket::b uses the default provider: pass an explicit one",
-    )
-
-
-def test_one_name_for_two_resources_of_a_type_is_refused() -> None:
-    def program() -> None:
-        opts = cloud()
-        aws.s3.Bucket("b", opts=opts)
-        aws.s3.Bucket("b", opts=opts)
-
-    assert problems(program) == (
-        "urn:pulumi:dev::bedplate::aws:s3/bucket:Bucket::b is registered twice: give one of the two another name",
-    )
-
-
-def test_text_made_of_an_output_raises_where_it_stands() -> None:
-    def program() -> None:
-        opts = cloud()
-        bucket = aws.s3.Bucket("b", opts=opts)
-        aws.s3.Bucket("c", bucket=f"copy-of-{bucket.id}", opts=opts)
-
-    with pytest.raises(Exception, match=r"Calling __str__ on an Output\[T\] is not supported") as error:
-        record(program, stack="dev")
-    assert "program" in [entry.name for entry in error.traceback]
-
-
-def test_a_resource_made_inside_apply_is_refused() -> None:
-    def program() -> None:
-        opts = cloud()
-        bucket = aws.s3.Bucket("b", bucket="name", opts=opts)
-        bucket.bucket.apply(lambda name: aws.s3.Bucket("late", bucket=name, opts=opts))
-
-    assert problems(program) == (
-        "aws:s3/bucket:Bucket 'late' is made inside apply, where no plan can see it: make it outside",
-    )
-
-
-def test_an_unknown_value_in_a_kubernetes_object_is_refused_with_its_path() -> None:
-    def program() -> None:
-        bucket = aws.s3.Bucket("b", opts=cloud())
-        k8s.core.v1.ConfigMap("c", data={"arn": bucket.arn}, opts=cluster())
-
-    assert problems(program) == (
-        "urn:pulumi:dev::bedplate::kubernetes:core/v1:ConfigMap::c: data.arn is known only after apply: "
-        "Kubernetes objects are planned whole",
-    )
-
-
-ASKING: dict[str, tuple[Callable[[], object], str]] = {
-    "invoke": (
-        lambda: aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=aws.Provider("p", region="us-east-1"))),
-        "aws:index/getCallerIdentity:getCallerIdentity asks the cloud during planning",
-    ),
-    "invoke with an output": (
-        lambda: aws.get_region_output(opts=pulumi.InvokeOptions(provider=aws.Provider("p", region="us-east-1"))),
-        "aws:index/getRegion:getRegion asks the cloud during planning",
-    ),
-    "call": (
-        lambda: pulumi.runtime.call("aws:x:Y/method", {}, None),
-        "aws:x:Y/method calls a provider during planning",
-    ),
-    "read": (
-        lambda: aws.s3.Bucket.get("b", "id", opts=cloud()),
-        "aws:s3/bucket:Bucket 'b' is read from the cloud during planning",
-    ),
-    "stack reference": (
-        lambda: pulumi.StackReference("organization/bedplate/other"),
-        "'organization/bedplate/other' reads stack other, which no lower layer makes",
-    ),
-}
-
-
-@pytest.mark.parametrize("what", ASKING)
-def test_a_program_that_asks_the_cloud_is_refused(what: str) -> None:
-    program, words = ASKING[what]
-    (problem,) = problems(program)
-    assert problem.startswith(words)
-
-
-def test_all_problems_are_said_at_once_and_sorted() -> None:
-    def program() -> None:
-        aws.s3.Bucket("z")
-        aws.s3.Bucket("a")
-
-    assert [problem.partition(" ")[0].rpartition("::")[2] for problem in problems(program)] == ["a", "z"]
-
-
-def test_an_error_of_the_program_comes_through_as_it_is() -> None:
-    mine = KeyError("mine")
-
-    def program() -> None:
-        raise mine
-
-    with pytest.raises(KeyError) as error:
-        record(program, stack="dev")
-    assert error.value is mine
-
-
-def chain(error: BaseException) -> list[BaseException]:
-    """An error and those that led to it."""
-    found = [error]
-    while (before := found[-1].__cause__ or found[-1].__context__) is not None and before not in found:
-        found.append(before)
-    return found
-
-
-def test_an_error_inside_apply_comes_through_with_the_resource_that_needed_it() -> None:
-    mine = ValueError("mine")
-
-    def fail(_: str) -> str:
-        raise mine
-
-    def program() -> None:
-        opts = cloud()
-        bucket = aws.s3.Bucket("b", bucket="name", opts=opts)
-        aws.s3.Bucket("c", bucket=bucket.bucket.apply(fail), opts=opts)
-
-    with pytest.raises(ValueError, match="mine") as error:
-        record(program, stack="dev")
-    assert mine in chain(error.value)
-
-
-# What is kept
+from tests.graph.programs import CLOUD, STACK, Group, also, cloud, cluster, discarding, inputs, named, shared
 
 
 def bucket_with(**properties: Json) -> Json:
@@ -290,7 +98,7 @@ def test_who_waits_for_a_component_waits_for_its_children() -> None:
 
 
 def test_a_resource_knows_its_explicit_provider_by_urn() -> None:
-    graph = record(lambda: _run(lambda: aws.s3.Bucket("b", opts=cloud())), stack="dev")
+    graph = record(lambda: discarding(lambda: aws.s3.Bucket("b", opts=cloud())), stack="dev")
     assert named(graph, "b").provider == named(graph, "cloud").urn == CLOUD
 
 
@@ -329,7 +137,7 @@ def test_options_that_decide_what_apply_may_do_are_kept() -> None:
 
 
 def test_options_that_are_not_set_are_not_there() -> None:
-    graph = record(lambda: _run(lambda: pulumi.CustomResource("aws:test:Thing", "t", {}, cloud())), stack="dev")
+    graph = record(lambda: discarding(lambda: pulumi.CustomResource("aws:test:Thing", "t", {}, cloud())), stack="dev")
     assert dict(named(graph, "t").options) == {}
 
 
@@ -382,7 +190,7 @@ def three_buckets() -> None:
 
 def test_runs_in_one_process_never_see_each_other() -> None:
     first = record(three_buckets, stack="dev")
-    record(lambda: _run(lambda: aws.s3.Bucket("only", opts=cloud())), stack="dev")
+    record(lambda: discarding(lambda: aws.s3.Bucket("only", opts=cloud())), stack="dev")
     assert record(three_buckets, stack="dev").bytes == first.bytes
 
 
@@ -425,16 +233,5 @@ def test_the_environment_variable_that_makes_outputs_strict_is_put_back(
 def test_the_garbage_collector_runs_again_after_an_error() -> None:
     assert gc.isenabled()
     with pytest.raises(KeyError):
-        record(lambda: _run({}.popitem), stack="dev")
+        record(lambda: discarding({}.popitem), stack="dev")
     assert gc.isenabled()
-
-
-def test_an_object_with_two_writers_is_refused_by_both_names() -> None:
-    def program() -> None:
-        provider = k8s.Provider("cluster", kubeconfig="{}")
-        opts = pulumi.ResourceOptions(provider=provider)
-        for name in ("one", "two"):
-            k8s.core.v1.Namespace(name, metadata=k8s.meta.v1.ObjectMetaArgs(name="research"), opts=opts)
-
-    with pytest.raises(RecordError, match=r"^Namespace research has two writers: \S+::one and \S+::two$"):
-        record(program, stack="dev")
