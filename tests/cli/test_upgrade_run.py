@@ -252,6 +252,7 @@ def test_what_changes_is_told_by_layer_whoever_applies_it(place: Place) -> None:
 def test_a_step_whose_objects_somebody_else_applies_is_left_to_people(place: Place) -> None:
     hand_over(place.root, "argocd", "platform", "models")
     edit_file(place.root, '"3.5.3"', '"3.4.4"')
+    edit_file(place.root, '"1.9.1"', '"1.9.0"')
     commit(place.root, "delivered by Argo CD")
     place.take_all_but(2)
     place.is_applied()
