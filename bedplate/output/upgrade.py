@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from datetime import date
 
 from bedplate.model.edits import Edit
-from bedplate.output.documents.upgrade import EditDocument, StepDocument, UpgradeDocument
+from bedplate.output.documents.upgrade import (
+    EditDocument,
+    GateDocument,
+    StepDocument,
+    TransitionDocument,
+    UpgradeDocument,
+)
 from bedplate.output.lines import BLANK, Line, Lines, Segment, Style, line
 from bedplate.output.wording import many, value_text
-from bedplate.upgrade.steps import Clock, Step, UpgradePlan
+from bedplate.upgrade.steps import Clock, Gate, Step, Transition, UpgradePlan
 
 _STYLES: dict[str, Style] = {"safe": "good", "manual": "warn", "blocked": "bad"}
 
@@ -163,6 +169,30 @@ def _edit_document(edit: Edit) -> EditDocument:
     return {"file": edit.file, "path": edit.where, "before": edit.before, "after": edit.after}
 
 
+def _transition_document(move: Transition) -> TransitionDocument:
+    return {
+        "part": move.part,
+        "subject": move.subject,
+        "before": move.old,
+        "after": move.new,
+        "kind": move.kind,
+        "reason": move.reason,
+        "source": move.source,
+        "irreversible": move.irreversible,
+        "reversibleDays": move.reversible_days,
+    }
+
+
+def _gate_document(gate: Gate) -> GateDocument:
+    return {
+        "kind": gate.kind,
+        "subject": gate.subject,
+        "holds": gate.title,
+        "version": gate.version,
+        "least": gate.least,
+    }
+
+
 def _step_document(step: Step) -> StepDocument:
     document: StepDocument = {
         "id": step.id,
@@ -171,30 +201,8 @@ def _step_document(step: Step) -> StepDocument:
         "blocked": list(step.blocked),
         "byHand": list(step.by_hand),
         "edits": [_edit_document(edit) for edit in step.edits],
-        "transitions": [
-            {
-                "part": move.part,
-                "subject": move.subject,
-                "before": move.old,
-                "after": move.new,
-                "kind": move.kind,
-                "reason": move.reason,
-                "source": move.source,
-                "irreversible": move.irreversible,
-                "reversibleDays": move.reversible_days,
-            }
-            for move in step.transitions
-        ],
-        "gates": [
-            {
-                "kind": gate.kind,
-                "subject": gate.subject,
-                "holds": gate.title,
-                "version": gate.version,
-                "least": gate.least,
-            }
-            for gate in step.gates
-        ],
+        "transitions": [_transition_document(move) for move in step.transitions],
+        "gates": [_gate_document(gate) for gate in step.gates],
         "pointOfNoReturn": step.point_of_no_return,
         "rollback": [_edit_document(edit) for edit in step.rollback],
         "rollbackNote": step.rollback_note,
