@@ -99,7 +99,7 @@ class _Runner:
         standing = last_step(self._root, self._environment)
         failure = self._bring_up(standing)
         if failure is not None and standing is not None and not standing.undone:
-            return self._failed(plan, standing, (), failure)
+            return self._failed(standing, (), failure)
         if failure is not None:
             return self._ended(plan, "stopped", failure)
         while plan.steps and not self._reached(plan):
@@ -110,7 +110,7 @@ class _Runner:
                 return self._ended(plan, "stopped", _Failure(str(error)))
             failure = self._apply(layers, f"{taken.id}^") or self._watch()
             if failure is not None:
-                return self._failed(plan, taken, layers, failure)
+                return self._failed(taken, layers, failure)
             self._note(taken, layers, "taken")
             plan = self._planned()
         return self._ended(plan, "paused" if plan.steps else "arrived")
@@ -218,7 +218,7 @@ class _Runner:
         texts = [f"{item.gate.title}: {', '.join(item.reasons)} ({item.verdict})" for item in shut]
         return _Failure(f"gates stayed shut: {'; '.join(texts)}", shut)
 
-    def _failed(self, plan: UpgradePlan, taken: StepCommit, layers: tuple[Layer, ...], failure: _Failure) -> Run:
+    def _failed(self, taken: StepCommit, layers: tuple[Layer, ...], failure: _Failure) -> Run:
         """Take the step back, unless there is no way back from it."""
         talk(f"{self._environment}: {taken.step} does not hold: {failure.reason}")
         if taken.no_return:

@@ -80,7 +80,7 @@ class YamlText:
         if isinstance(parent, MappingNode):
             return self._with_key(parent, path, value)
         if isinstance(parent, SequenceNode):
-            return self._with_item(parent, path, value)
+            return self._with_item(parent, value)
         raise ValueError(f"{format_path(path[:-1])} is a single value")
 
     def without(self, path: Path) -> str:
@@ -126,7 +126,7 @@ class YamlText:
         column = entries[0].start.column
         return self._with_lines(entries[before].node, [f"{key}: {_written(value)}"], column, value, key)
 
-    def _with_item(self, parent: SequenceNode, path: Path, value: Json) -> str:
+    def _with_item(self, parent: SequenceNode, value: Json) -> str:
         entries = _entries(parent)
         if parent.flow_style:
             return self._with_flow(parent, entries, len(entries), _written(value))

@@ -19,4 +19,4 @@ def check_managed(
     check_capacity(path, facts, resolved.environment, catalog, report)
     check_marks(path, facts, report)
     check_repair(path, facts, catalog, report)
-    check_warm_pool(path, facts, catalog, report)
+    check_warm_pool(path, facts, report)

@@ -74,7 +74,7 @@ def check_repair(path: Path, facts: PoolFacts, catalog: Catalog, report: Reporte
             report.add(place, f"{facts.instance.name} has no GPU that could report it")
 
 
-def check_warm_pool(path: Path, facts: PoolFacts, catalog: Catalog, report: Reporter) -> None:
+def check_warm_pool(path: Path, facts: PoolFacts, report: Reporter) -> None:
     """A warm pool that EC2 Auto Scaling and EKS allow, and that is not always empty."""
     pool = facts.pool
     if pool.warm_pool is None:
@@ -90,10 +90,10 @@ def check_warm_pool(path: Path, facts: PoolFacts, catalog: Catalog, report: Repo
     if most <= pool.size.desired and pool.warm_pool.min == 0:
         message = f"would always be empty: {pool.size.desired} nodes are in use, and {most} may be prepared in all"
         report.add(place, message, hint="raise maxPrepared, size.max or min")
-    _warm_state(place, facts, catalog, report)
+    _warm_state(place, facts, report)
 
 
-def _warm_state(place: Path, facts: PoolFacts, catalog: Catalog, report: Reporter) -> None:
+def _warm_state(place: Path, facts: PoolFacts, report: Reporter) -> None:
     pool = facts.pool
     assert pool.warm_pool is not None
     state, bottlerocket = (*place, "state"), pool.ami.family == "bottlerocket"
