@@ -19,7 +19,7 @@ from tests.cli.running import Result, commit, git, run
 from tests.support.environments import dev_recorded, read, replaced, repository, write
 from tests.support.fakepulumi.control import PRELUDE, FakePulumi, LogLine, error, steps
 from tests.support.foreground import start
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 DEV = "environments/dev.yaml"
 GONE = "urn:pulumi:dev::bedplate::aws:ec2/subnet:Subnet::long-gone"
@@ -298,7 +298,7 @@ def test_an_interrupt_stops_the_engine_and_says_how_to_go_on(place: Place, sign:
     place.pulumi.answer("preview", steps(dev_recorded()))
     place.pulumi.answer("up", steps(dev_recorded()), steps(dev_recorded()), waits=True)
     process = start("apply", "dev", "--yes", cwd=place.root, env=os.environ)
-    wait_until(lambda: place.pulumi.is_waiting or process.poll() is not None, SECONDS, "the update")
+    poll("the update", lambda: place.pulumi.is_waiting or process.poll() is not None, SECONDS)
     process.send_signal(sign)
     output, errors = process.communicate(timeout=SECONDS)
     assert (process.returncode, output) == (130, "")

@@ -13,7 +13,7 @@ import pytest
 from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.node_simulator import NodeSimulator
 from tests.support.controlplane.nodes import GROUP_LABEL
-from tests.support.controlplane.polling import poll
+from tests.support.polling import poll
 
 DEADLINE = 60.0
 PLANE = pytest.StashKey[ControlPlane]()

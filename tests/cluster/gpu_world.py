@@ -18,7 +18,7 @@ from tests.cluster.conftest import NodeGroups
 from tests.support.controlplane.client import KubeClient
 from tests.support.controlplane.manifests import Manifest
 from tests.support.controlplane.nodes import GROUP_LABEL
-from tests.support.controlplane.polling import poll
+from tests.support.polling import poll
 
 DEADLINE = 90.0
 RUN = "tests.bedplate.dev/run"

@@ -25,7 +25,7 @@ from tests.support.compare import AllowedDifferences, differences
 from tests.support.controlplane.client import KubeClient
 from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.manifests import has_condition
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine, pytest.mark.xdist_group("apply")]
 
@@ -138,7 +138,7 @@ def test_a_change_of_replicas_changes_exactly_the_planned_objects(place: Platfor
     others = _versions(plane.client, place)
     place.commit("chat twice")
     assert place.apply()["operations"] == {"update": 1, "same": plan_size(place) - 1}
-    wait_until(lambda: len(pods(plane.client)) == 3, 60.0, "the third pod")
+    poll("the third pod", lambda: len(pods(plane.client)) == 3, 60.0)
     after = _versions(plane.client, place)
     changed = {key for key in others.keys() | after.keys() if others.get(key) != after.get(key)}
     assert changed == {"InferenceService research/chat"}

@@ -18,7 +18,7 @@ from tests.cluster.platform import Platform, platform
 from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.manifests import has_condition
 from tests.support.foreground import start
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 pytestmark = [pytest.mark.cluster, pytest.mark.engine, pytest.mark.xdist_group("apply-faults")]
 
@@ -62,7 +62,7 @@ class Story:
         """What an apply says that gets `signals` while it waits for the fault; each once the one before is heard."""
         process = start("apply", "dev", "--yes", cwd=self.place.root, env=self.place.sandbox.env)
         assert process.stderr is not None
-        wait_until(lambda: self.fault_is_met() or process.poll() is not None, SECONDS, "the update of the GPU pool")
+        poll("the update of the GPU pool", lambda: self.fault_is_met() or process.poll() is not None, SECONDS)
         errors = ""
         for number, sent in enumerate(signals):
             # Two of a kind that come at once would be one.
@@ -154,7 +154,7 @@ def test_a_second_interrupt_ends_everything_at_once_and_leaves_no_lock_either(st
     errors = story.interrupted(signal.SIGINT, signal.SIGINT)
     assert "killed: dev is applied in part, and what was under way is not in its state" in errors
     assert story.locks() == []
-    wait_until(lambda: story.place.sandbox.processes() == [], SECONDS, "the end of every process")
+    poll("the end of every process", lambda: story.place.sandbox.processes() == [], SECONDS)
     assert story.size() == 2
 
 

@@ -19,8 +19,8 @@ from tests.cluster.gpu_world import DEADLINE, gpu_world
 from tests.support.controlplane.client import KubeClient, KubeError
 from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.manifests import Manifest, has_condition
-from tests.support.controlplane.polling import poll
 from tests.support.environments import read, replaced, repository, write
+from tests.support.polling import poll
 
 pytestmark = pytest.mark.cluster
 

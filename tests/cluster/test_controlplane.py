@@ -21,8 +21,8 @@ from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.manifests import Manifest, has_condition
 from tests.support.controlplane.node_simulator import NodeSimulator, SimulationError
 from tests.support.controlplane.nodes import GROUP_LABEL
-from tests.support.controlplane.polling import poll
 from tests.support.controlplane.processes import alive
+from tests.support.polling import poll
 
 pytestmark = pytest.mark.cluster
 

@@ -11,8 +11,8 @@ from bedplate.upgrade.gates import present_gates
 from bedplate.upgrade.judging import POOL_LABEL, Judged, judged
 from tests.cluster.conftest import DEADLINE, NodeGroups
 from tests.support.controlplane.controlplane import ControlPlane
-from tests.support.controlplane.polling import poll
 from tests.support.environments import PLATFORM
+from tests.support.polling import poll
 
 pytestmark = pytest.mark.cluster
 

@@ -13,7 +13,7 @@ from components.guardrails.component import REGISTRY_POLICY
 from tests.components.platform_program import record_platform
 from tests.support.controlplane.client import KubeClient, KubeError
 from tests.support.controlplane.controlplane import ControlPlane
-from tests.support.controlplane.polling import poll
+from tests.support.polling import poll
 
 pytestmark = pytest.mark.cluster
 

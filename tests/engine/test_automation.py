@@ -15,7 +15,7 @@ from bedplate.engine.automation import Engine, EngineError, Killed, counts
 from bedplate.engine.events import Diagnostic, Event, Phase, StepStarted
 from tests.support.environments import dev_recorded
 from tests.support.fakepulumi.control import PRELUDE, FakePulumi, error, steps
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 STATE = "file:///somewhere"
 URN = "urn:pulumi:dev::bedplate::aws:ec2/vpc:Vpc::network-vpc"
@@ -131,7 +131,7 @@ def interrupt_when_waiting(pulumi: FakePulumi) -> threading.Thread:
     """Press Ctrl-C once the run waits for it."""
 
     def press() -> None:
-        wait_until(lambda: pulumi.is_waiting, SECONDS, "the run")
+        poll("the run", lambda: pulumi.is_waiting, SECONDS)
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=press)
@@ -165,7 +165,7 @@ def test_an_interrupt_while_stopping_ends_the_run_at_once_and_takes_its_lock_awa
 
     def press_twice() -> None:
         for come in (lambda: pulumi.is_waiting, lambda: pulumi.is_stubborn):
-            wait_until(come, SECONDS, "the run")
+            poll("the run", come, SECONDS)
             os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=press_twice)
@@ -198,7 +198,7 @@ def test_a_run_that_had_not_begun_holds_no_lock_to_take_away(engine: Engine, pul
     pressed = [interrupt_when_waiting(pulumi)]
 
     def once_more() -> None:
-        wait_until(lambda: pulumi.is_stubborn, SECONDS, "the interrupt")
+        poll("the interrupt", lambda: pulumi.is_stubborn, SECONDS)
         os.kill(os.getpid(), signal.SIGINT)
 
     pressed.append(threading.Thread(target=once_more))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.project import Project, new_project, steps
 from tests.support.engine import EngineSandbox, platform_copy
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 pytestmark = pytest.mark.engine
 
@@ -218,7 +218,7 @@ def test_an_interrupted_update_ends_soon_and_keeps_what_was_done(project: Projec
     running.send_signal(signal.SIGINT)
     output, _ = running.communicate(timeout=END_SECONDS)
     assert running.returncode == 1, output
-    wait_until(lambda: not project.sandbox.processes(), END_SECONDS, "end of all processes")
+    poll("end of all processes", lambda: not project.sandbox.processes(), END_SECONDS)
     state = project.state()
     assert state.get("pending_operations", []) == []
     assert {resource["type"] for resource in state["resources"]} >= {"aws:eks/cluster:Cluster", ROLE}
@@ -233,7 +233,7 @@ def test_a_killed_update_leaves_no_process_and_can_be_taken_up_again(project: Pr
     assert len(project.sandbox.processes()) >= 3
     running.kill()
     running.communicate(timeout=END_SECONDS)
-    wait_until(lambda: not project.sandbox.processes(), END_SECONDS, "end of all processes")
+    poll("end of all processes", lambda: not project.sandbox.processes(), END_SECONDS)
     project.sandbox.aws.set_faults([])
     locked = project.up(check=False)
     assert locked.returncode != 0
@@ -301,7 +301,7 @@ def _start_update_that_waits_for_the_node_group(project: Project) -> subprocess.
         pending = [operation["resource"]["type"] for operation in state.get("pending_operations", [])]
         return pending == [NODE_GROUP] and done >= {"Models", "cluster", "nodes"}
 
-    wait_until(waits, END_SECONDS, "an update that waits for the node group")
+    poll("an update that waits for the node group", waits, END_SECONDS)
     return running
 
 

@@ -1,20 +1,33 @@
-"""Waiting for something that another process does."""
+"""Waiting for a condition: ask often, give up at a deadline, say what was seen last."""
+
+from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-Result = TypeVar("Result")
+INTERVAL_SECONDS = 0.1
 
-INTERVAL_SECONDS = 0.05
+Found = TypeVar("Found")
 
 
-def wait_until(condition: Callable[[], Result], seconds: float, what: str) -> Result:
-    """Ask `condition` until its answer is true, and return the answer. Raises TimeoutError naming `what`."""
-    deadline = time.monotonic() + seconds
-    while not (answer := condition()):
-        if time.monotonic() > deadline:
-            message = f"{what}: not within {seconds:g} s"
-            raise TimeoutError(message)
+class DeadlineError(AssertionError):
+    """A condition did not come true in time."""
+
+
+def poll(what: str, probe: Callable[[], Found | None], deadline: float, seen: Callable[[], str] | None = None) -> Found:
+    """Call `probe` until it returns something true, and return that.
+
+    `deadline` is in seconds from now. `seen` adds to the error what was observed last.
+
+    Raises:
+        DeadlineError: `probe` returned nothing true in time. The message begins with `what`.
+    """
+    end = time.monotonic() + deadline
+    while True:
+        found = probe()
+        if found:
+            return found
+        if time.monotonic() >= end:
+            raise DeadlineError(f"{what}: not within {deadline:g} s" + (f"; last seen: {seen()}" if seen else ""))
         time.sleep(INTERVAL_SECONDS)
-    return answer

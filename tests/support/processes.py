@@ -9,7 +9,7 @@ import os
 import signal
 from pathlib import Path
 
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 END_SECONDS = 10.0
 
@@ -30,7 +30,7 @@ def kill_marked(variable: str, value: str) -> None:
                 os.kill(process, signal.SIGKILL)
         return not remaining
 
-    wait_until(none_is_left, END_SECONDS, f"end of the processes with {variable}={value}")
+    poll(f"end of the processes with {variable}={value}", none_is_left, END_SECONDS)
 
 
 def _has(entry: Path, mark: bytes) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.engine import EngineError, EngineSandbox, EngineTools, platform_copy
 from tests.support.langhost.install import RUNNER
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 from tests.support.processes import kill_marked, marked_processes
 
 STARTED_SECONDS = 20.0
@@ -83,7 +83,7 @@ def test_leaving_the_block_ends_every_process_also_one_that_ran_away(tools: Engi
         # A session of its own, and no parent any more.
         sandbox.pulumi("setsid sleep 600 >/dev/null 2>&1 &", cwd=tmp_path)
         subprocess.Popen(["sleep", "600"], env=sandbox.env)
-        wait_until(lambda: len(sandbox.processes()) == 4, STARTED_SECONDS, "four sleeping processes")
+        poll("four sleeping processes", lambda: len(sandbox.processes()) == 4, STARTED_SECONDS)
     assert sandbox.processes() == []
     assert not sandbox.root.exists()
 
@@ -99,7 +99,7 @@ def test_the_processes_of_others_are_left_alone(tools: EngineTools, tmp_path: Pa
 
 def test_a_process_is_known_by_the_environment_that_it_was_started_with() -> None:
     sleeping = subprocess.Popen(["sleep", "600"], env={"BEDPLATE_TEST_MARK": f"of {os.getpid()}"})
-    assert wait_until(_marked, STARTED_SECONDS, "the marked process") == [sleeping.pid]
+    assert poll("the marked process", _marked, STARTED_SECONDS) == [sleeping.pid]
     assert marked_processes("BEDPLATE_TEST_MARK", "of") == []
     kill_marked("BEDPLATE_TEST_MARK", f"of {os.getpid()}")
     assert sleeping.wait() == -9

@@ -17,7 +17,7 @@ from tests.support.fakeaws.control import FakeAwsControl
 from tests.support.fakeaws.node_updates import FAILED, FOLLOWED, SUCCESSFUL, UPDATES
 from tests.support.fakeaws.provider import FakeAws
 from tests.support.fakeaws.wire import decode
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 CLUSTER, NODE_GROUP = "aws:eks/cluster:Cluster", "aws:eks/nodeGroup:NodeGroup"
 PLANE = {"name": "dev", "version": "1.34", "roleArn": "arn", "vpcConfig": {"subnetIds": ["subnet-a"]}}
@@ -92,7 +92,7 @@ def answer(folder: Path, **outcome: object) -> threading.Thread:
     """What a node simulator would say to the next update."""
 
     def run() -> None:
-        (file,) = wait_until(lambda: [*folder.glob("*.json")], 20, "an update")
+        (file,) = poll("an update", lambda: [*folder.glob("*.json")], 20)
         file.write_text(json.dumps(outcome), encoding="utf-8")
 
     thread = threading.Thread(target=run)

@@ -14,7 +14,7 @@ from pulumi.runtime.proto import language_pb2 as pb
 from pulumi.runtime.proto.language_pb2_grpc import LanguageRuntimeStub, add_LanguageRuntimeServicer_to_server
 
 from tests.support.langhost.host import LanguageHost
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 END_SECONDS = 20.0
 # Stands where the SDK's program runner is: writes down how it was started, then does what the entry point says.
@@ -127,17 +127,17 @@ def test_the_python_of_the_virtual_environment_runs_the_program(
 
 def test_cancelling_ends_the_program(host: LanguageRuntimeStub, runner: Path) -> None:
     running = host.Run.future(run_request("wait"))
-    wait_until((runner.parent / "waiting").exists, END_SECONDS, "start of the program")
+    poll("start of the program", (runner.parent / "waiting").exists, END_SECONDS)
     host.Cancel(Empty())
     assert running.result(timeout=END_SECONDS).error == "Program exited with non-zero exit code: 143"
 
 
 def test_a_program_does_not_outlive_its_call(host: LanguageRuntimeStub, runner: Path) -> None:
     running = host.Run.future(run_request("wait"))
-    wait_until((runner.parent / "waiting").exists, END_SECONDS, "start of the program")
+    poll("start of the program", (runner.parent / "waiting").exists, END_SECONDS)
     process = json.loads((runner.parent / "started.json").read_text(encoding="utf-8"))["pid"]
     running.cancel()
-    wait_until(lambda: not Path(f"/proc/{process}").exists(), END_SECONDS, "end of the program")
+    poll("end of the program", lambda: not Path(f"/proc/{process}").exists(), END_SECONDS)
 
 
 def test_a_plugin_written_in_python_is_run_in_its_folder_and_its_output_passed_on(
@@ -164,7 +164,7 @@ def test_cancelling_the_call_ends_a_plugin(host: LanguageRuntimeStub, tmp_path: 
     call = host.RunPlugin(pb.RunPluginRequest(kind="resource", info=pb.ProgramInfo(program_directory=str(tmp_path))))
     process = int(next(call).stdout)
     call.cancel()
-    wait_until(lambda: not Path(f"/proc/{process}").exists(), END_SECONDS, "end of the plugin")
+    poll("end of the plugin", lambda: not Path(f"/proc/{process}").exists(), END_SECONDS)
 
 
 def test_a_policy_pack_is_run_by_the_policy_sdk(host: LanguageRuntimeStub, tmp_path: Path) -> None:

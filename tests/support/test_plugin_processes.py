@@ -16,7 +16,7 @@ from tests.support.fakeaws.install import install, install_in_home
 from tests.support.langhost.install import RUNNER
 from tests.support.langhost.install import install as install_host
 from tests.support.launcher import write_launcher
-from tests.support.polling import wait_until
+from tests.support.polling import poll
 
 END_SECONDS = 20.0
 
@@ -55,7 +55,7 @@ def test_a_plugin_ends_when_the_process_that_started_it_is_killed(plugin: Path) 
     assert parent.stdout.readline().strip().isdigit()
     parent.kill()
     parent.wait()
-    wait_until(lambda: not _runs(child), END_SECONDS, "end of the plugin")
+    poll("end of the plugin", lambda: not _runs(child), END_SECONDS)
 
 
 def test_the_provider_ends_at_once_although_a_call_is_waiting(tmp_path: Path) -> None:

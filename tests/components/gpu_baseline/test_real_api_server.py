@@ -20,8 +20,8 @@ from tests.components.recording import Stage, record_on_stage
 from tests.support.controlplane.client import KubeClient
 from tests.support.controlplane.controlplane import ControlPlane
 from tests.support.controlplane.manifests import has_condition
-from tests.support.controlplane.polling import poll
 from tests.support.environments import ROOT
+from tests.support.polling import poll
 
 pytestmark = pytest.mark.cluster
 

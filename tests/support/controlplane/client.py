@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.support.controlplane.discovery import ApiResource, Discovery, UnknownKindError
 from tests.support.controlplane.manifests import Manifest, last_seen, title
-from tests.support.controlplane.polling import poll
+from tests.support.polling import poll
 
 FIELD_MANAGER = "bedplate-tests"
 APPLY = "application/apply-patch+yaml"

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from tests.support.controlplane import supervisor
-from tests.support.controlplane.polling import DeadlineError, poll
+from tests.support.polling import DeadlineError, poll
 
 TAIL_LINES = 25
 # Some components log whole objects and stack traces in one line.

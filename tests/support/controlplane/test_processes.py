@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.controlplane.polling import DeadlineError, poll
 from tests.support.controlplane.processes import ComponentError, Processes, alive
+from tests.support.polling import DeadlineError, poll
 
 FOREVER = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(3600)"]
 STUBBORN = [
