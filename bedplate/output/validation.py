@@ -14,6 +14,7 @@ from bedplate.output.exits import Exit
 from bedplate.output.lines import Line, Lines, Segment, indented, line
 from bedplate.output.places import problem
 from bedplate.output.wording import many
+from bedplate.policy.names import unknown_policies
 from bedplate.policy.own import rules_for
 
 
@@ -77,9 +78,12 @@ def _targets(root: Path, name: str) -> tuple[str, ...]:
 def _validated(root: Path, name: str) -> Validated:
     try:
         resolved = load(root, name)
-        rules_for(root)
+        known = {rule.id for rule in rules_for(root)}
     except InputError as error:
         return Validated(name, error.problems, (), "")
+    unknown = tuple(Problem(None, "", text) for text in unknown_policies(resolved, known))
+    if unknown:
+        return Validated(name, unknown, resolved.warnings, "")
     environment = resolved.environment
     counts = (
         many(len(environment.node_pools), "node pool"),

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bedplate.environment.floor import FLOOR_FILE, LEVELS
+from bedplate.environment.floor import LEVELS
 from bedplate.environment.resolve import ResolvedEnvironment
 from bedplate.environment.sections import PoliciesSpec, WaiverSpec
 from bedplate.graph.diff import object_label
 from bedplate.graph.graph import Graph
 from bedplate.graph.resource import Resource
 from bedplate.graph.values import Json
-from bedplate.model.source import did_you_mean
+from bedplate.policy.names import unknown_policies
 from bedplate.policy.policy import Finding, Level, PolicyContext, Rule, Severity, Verdict
 
 _SEVERITY_ORDER = [Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW]
@@ -131,7 +131,7 @@ def evaluate(graph: Graph, environment: ResolvedEnvironment, rules: Sequence[Rul
         violations += found
         results.append(_result(rule, level, len(targets), found))
     known = {rule.id for rule in rules}
-    problems = (*_unknown_of_floor(environment, known), *_problems(settings, approvers, known, violations, today))
+    problems = (*unknown_policies(environment, known), *_problems(settings, approvers, known, violations, today))
     return PolicyReport(tuple(results), tuple(sorted(violations, key=_worst_first)), problems)
 
 
@@ -186,33 +186,18 @@ def _person(address: str) -> str:
     return f"{name.partition('+')[0]}@{host}"
 
 
-def _unknown_of_floor(environment: ResolvedEnvironment, known: set[str]) -> tuple[str, ...]:
-    """Levels of the floor that name nothing real."""
-    named = environment.floor.spec.policies if environment.floor else ()
-    return tuple(
-        f"{FLOOR_FILE}: there is no policy {item.policy!r}{_hint(item.policy, known)}"
-        for item in named
-        if item.policy not in known
-    )
-
-
 def _problems(
     settings: PoliciesSpec, approvers: Sequence[str], known: set[str], violations: Sequence[Violation], today: date
 ) -> tuple[str, ...]:
-    """Waivers and levels that do not hold or name nothing real: they would hide the day when they are needed."""
-    problems = [
-        f"policies.levels: there is no policy {item.policy!r}{_hint(item.policy, known)}"
-        for item in settings.levels
-        if item.policy not in known
-    ]
+    """Waivers and levels that do not hold or cover nothing: they would hide the day when they are needed."""
     counts = Counter(item.policy for item in settings.levels)
-    problems += [f"policies.levels: {name!r} is named {count} times" for name, count in counts.items() if count > 1]
+    problems = [f"policies.levels: {name!r} is named {count} times" for name, count in counts.items() if count > 1]
     used = {(item.rule.id, name) for item in violations for name in _names(item.resource)}
     for waiver in settings.waivers:
         where = f"policies.waivers: {waiver.policy} for {waiver.target!r}"
         if waiver.policy not in known:
-            problems.append(f"{where}: there is no such policy{_hint(waiver.policy, known)}")
-        elif refusal := _refusal(waiver, approvers, today):
+            continue
+        if refusal := _refusal(waiver, approvers, today):
             problems.append(f"{where}: {refusal}")
         elif (waiver.policy, waiver.target) not in used:
             problems.append(f"{where}: covers no finding; remove it, or write its target as the findings do")
@@ -236,11 +221,6 @@ def _objects(waiver: WaiverSpec, violations: Sequence[Violation]) -> tuple[str, 
     labels = set(covered.values())
     repeated = len(set(single.values())) < len(single)
     return tuple(sorted(single.keys() | (labels - set(single.values())) if repeated else labels))
-
-
-def _hint(name: str, known: set[str]) -> str:
-    hint = did_you_mean(name, sorted(known))
-    return f"; {hint}" if hint else ""
 
 
 def _worst_first(violation: Violation) -> tuple[bool, int, str, str, str, str]:

@@ -35,6 +35,18 @@ def test_all_problems_are_said_at_their_places(tmp_path: Path) -> None:
     assert report.exit is Exit.USAGE
 
 
+def test_levels_that_name_no_policy_are_problems_before_anything_is_planned(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    floor = {"schema": "bedplate.floor/v1", "policies": [{"policy": "workload/images-pinned", "level": "mandatory"}]}
+    write(root, "environments/_floor.yaml", floor)
+    report = validate(root, ["dev"])
+    assert report.exit is Exit.USAGE
+    text = (
+        "environments/_floor.yaml: there is no policy 'workload/images-pinned'; did you mean workloads/images-pinned?"
+    )
+    assert validation_text(report).plain == f"dev: 1 problem\n  {text}\n"
+
+
 def test_an_unknown_environment_does_not_keep_others_from_being_validated(tmp_path: Path) -> None:
     report = validate(repository(tmp_path), ["prod", "dev", "dev"])
     assert [(item.name, bool(item.problems)) for item in report.environments] == [("prod", True), ("dev", False)]

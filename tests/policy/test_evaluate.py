@@ -145,9 +145,9 @@ def test_settings_for_policies_that_do_not_exist_are_problems_with_a_hint() -> N
     )
     report = evaluate(graph(), settings, [rule(RULE)], today=TODAY)
     assert report.problems == (
-        "policies.levels: 'paint/blue' is named 2 times",
         "policies.levels: there is no policy 'paint/bleu'; did you mean paint/blue?",
         "policies.waivers: other/thing for 's3.Bucket a': there is no such policy",
+        "policies.levels: 'paint/blue' is named 2 times",
     )
     assert report.blocked
 
