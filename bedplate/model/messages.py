@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -78,13 +78,21 @@ def complaint(error: ErrorDetails, trace: Trace, node: Node | None) -> Complaint
     """What to say about `error`, which happened at `trace`; `node` is what was written there, None if nothing was."""
     kind, context = error["type"], error.get("ctx", {})
     if kind in EXPECTED:
-        return wrong_type((EXPECTED[kind],), node)
+        keys = _keys(trace) if EXPECTED[kind] == "a mapping" else ()
+        found = wrong_type((EXPECTED[kind],), node)
+        return replace(found, hint=f"its keys: {', '.join(keys)}") if keys else found
     if kind in _BOUNDS:
         return Complaint(f"{_BOUNDS[kind](context)}, got {_got(node)}")
     if kind in _LENGTHS:
         return _length(context, node)
     special = _SPECIAL.get(kind)
     return special(context, trace, node) if special else Complaint(f"{error['msg']}, got {_got(node)}")
+
+
+def _keys(trace: Trace) -> tuple[str, ...]:
+    """The keys of the one kind of mapping that is wanted, where they are few enough to be read in a message."""
+    wanted = models(trace.annotation)
+    return _shortlist(tuple(aliases(wanted[0]))) if len(wanted) == 1 else ()
 
 
 def wrong_type(expected: tuple[str, ...], node: Node | None) -> Complaint:
