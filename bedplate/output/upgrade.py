@@ -158,7 +158,9 @@ def _moves(step: Step) -> Iterator[Line]:
         yield _fact("moves", f"{many(moves.nodes, 'node')}{gpus}, {moves.at_once} at once, {order}{models}")
     if step.capacity is not None:
         left = step.capacity
-        yield _fact("GPUs", f"{left.now} now, {left.lowest} at the lowest point, {left.minimum} is the minimum")
+        yield _fact(
+            "GPUs", f"{left.now} offered to pods now, {left.lowest} at the lowest point, {left.minimum} is the minimum"
+        )
 
 
 def _fact(name: str, text: str, style: Style = "") -> Line:

@@ -41,6 +41,24 @@ def _reservation(path: Path, facts: PoolFacts, environment: Environment, report:
         report.add((*path, "instanceTypes", 1), message, hint="name the reservation's type alone")
 
 
+def check_reservations(environment: Environment, report: Reporter) -> None:
+    """Pools that share a reservation agree on its zone and on its instance type: it has one of each."""
+    first: dict[str, NodePoolSpec] = {}
+    for index, pool in enumerate(environment.node_pools):
+        if not isinstance(pool, NodePoolSpec) or pool.reservation is None:
+            continue
+        other, place = first.setdefault(pool.reservation.id, pool), ("nodePools", index)
+        assert other.reservation is not None
+        about = f"{pool.reservation.id} is named by pool {other.name} too, which says that"
+        if pool.reservation.zone != other.reservation.zone:
+            message = f"{about} it is in {other.reservation.zone}"
+            report.add((*place, "reservation", "zone"), message, hint="a reservation is in one zone: check both ids")
+        if pool.instance_types[:1] != other.instance_types[:1]:
+            message = f"{about} it is for {other.instance_types[0]}"
+            hint = "a reservation is for one instance type: check both ids"
+            report.add((*place, "instanceTypes", 0), message, hint=hint)
+
+
 def _placement(path: Path, facts: PoolFacts, environment: Environment, report: Reporter) -> None:
     pool = facts.pool
     if pool.placement is None:

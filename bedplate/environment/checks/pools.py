@@ -7,6 +7,7 @@ from bedplate.environment.checks.device_path import check_device_path
 from bedplate.environment.checks.inventory import check_inventory, check_nodes_once
 from bedplate.environment.checks.karpenter import check_karpenter, check_karpenter_pool
 from bedplate.environment.checks.managed_pools import check_managed
+from bedplate.environment.checks.pool_capacity import check_reservations
 from bedplate.environment.checks.reporter import Reporter
 from bedplate.environment.checks.sharing import check_sharing
 from bedplate.environment.environment import AnyPoolSpec, Environment
@@ -39,6 +40,7 @@ def check_pools(resolved: ResolvedEnvironment, catalog: Catalog, report: Reporte
                 check_managed(("nodePools", index), facts, resolved, catalog, report)
         _zones(index, pool, environment, report)
     check_nodes_once(resolved, report)
+    check_reservations(environment, report)
     check_karpenter(resolved, report)
     _common(environment, report)
 
@@ -50,7 +52,8 @@ def _common(environment: Environment, report: Reporter) -> None:
         message = (
             "no pool has the role system or general: CoreDNS and the controllers would have no node without taints"
         )
-        report.add(("nodePools",), message, hint="add a pool with role: system and an instance type without GPUs")
+        machine = "an instance type" if environment.aws else "a server"
+        report.add(("nodePools",), message, hint=f"add a pool with role: system and {machine} without GPUs")
     elif all(any(taint.effect != "PreferNoSchedule" for taint in pool.taints) for pool in common):
         message = "no pool with the role system or general is without taints: CoreDNS and the controllers need one"
         report.add(("nodePools",), message, hint=f"take the taints of {common[0].name} away, or add a pool without")
