@@ -6,6 +6,7 @@ They come after everything that Bedplate makes in that layer, and nothing of Bed
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 import pulumi
@@ -66,7 +67,7 @@ def _make(
     component: OwnComponent, resolved: ResolvedEnvironment, handles: Handles, opts: pulumi.ResourceOptions
 ) -> None:
     spec = getattr(resolved.environment.extensions, component.name)
-    asked = {name: handles[name] for name in component.asks}
+    asked = {name: _read_only(handles[name]) for name in component.asks}
     cls = component.load_class()
     with held_apart(component.file, f"{component.class_name} fails in {resolved.name}"):
         made = cls(component.label, spec, **asked, opts=opts)
@@ -77,6 +78,11 @@ def _make(
             f"Place(layer={place.layer!r}, entry={place.entry!r})"
         )
         raise InputError([Problem(Position(component.file, 1, 1), "", message)])
+
+
+def _read_only(handle: object) -> object:
+    """What a component is handed is Bedplate's, and others are handed it too."""
+    return MappingProxyType(handle) if isinstance(handle, dict) else handle
 
 
 def _image(resolved: ResolvedEnvironment, reference: str) -> str:

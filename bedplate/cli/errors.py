@@ -23,7 +23,7 @@ class CommandError(Exception):
         self.exit = exit
 
 
-def described(error: Exception) -> str:
+def described(error: BaseException) -> str:
     """What to tell people about `error`."""
     if isinstance(error, InputError):
         count = len(error.problems)
@@ -36,14 +36,14 @@ def described(error: Exception) -> str:
     return f"error: {f'{place}: ' if place else ''}{type(error).__name__}: {error}"
 
 
-def exit_of(error: Exception) -> Exit:
+def exit_of(error: BaseException) -> Exit:
     """The exit code that `error` leads to."""
     if isinstance(error, InputError | GraphError):
         return Exit.USAGE
     return error.exit if isinstance(error, CommandError) else Exit.FAILED
 
 
-def report(error: Exception, *, debug: bool, as_json: bool = False) -> int:
+def report(error: BaseException, *, debug: bool, as_json: bool = False) -> int:
     """Say `error` on stderr, and as JSON on stdout where asked for; return the exit code.
 
     A traceback is shown only where `debug` is set.

@@ -99,9 +99,13 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         # The reader of a pipe went away (`| head`): nothing is left to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         from bedplate.cli.errors import report
+        from bedplate.extensions.code import place_of
 
+        if isinstance(error, SystemExit) and place_of(error.__traceback__) is None:
+            raise
+        # To leave the program is a mistake of a repository's own code: nobody would be told what was not looked at.
         sys.exit(report(error, debug="--debug" in arguments, as_json=as_json))
     sys.exit(code if isinstance(code, int) else 0)
 

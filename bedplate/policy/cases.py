@@ -58,10 +58,11 @@ def read_cases(data: bytes, file: str, policy: str) -> tuple[Case, ...]:
     """The cases of `policy` that `data` holds; `file` is how problems name it. Raises InputError."""
     try:
         items = yaml.load(data, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
         place = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
-        raise InputError([Problem(place, "", f"is not YAML: {error.problem}")]) from None
+        reason = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise InputError([Problem(place, "", f"is not YAML: {reason}")]) from None
     if not isinstance(items, list):
         raise InputError([Problem(Position(file, 1, 1), "", "must be a list of cases")])
     problems = [problem for index, item in enumerate(items) for problem in _misshapen(item, file, index)]

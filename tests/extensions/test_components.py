@@ -208,3 +208,24 @@ def test_what_the_how_to_shows_works_as_it_stands(tmp_path: Path) -> None:
         "  cases that pass: 0; at least 2 are needed",
         "  cases that fail: 1; at least 2 are needed",
     ]
+
+
+def test_a_spec_that_leaves_the_program_does_not_let_the_plan_pass(tmp_path: Path) -> None:
+    root = with_on_call(tmp_path)
+    change(root, SPEC, "from pydantic import Field\n", "from pydantic import Field, model_validator\n")
+    with (root / SPEC).open("a", encoding="utf-8") as file:
+        file.write('\n    @model_validator(mode="after")\n    def leave(self):\n        raise SystemExit(0)\n')
+    line = len((root / SPEC).read_text(encoding="utf-8").splitlines())
+    done = run("plan", "dev", "--root", str(root))
+    assert (done.code, done.out, done.err) == (1, "", f"error: {SPEC}:{line}:1: SystemExit: 0\n")
+
+
+def test_what_a_component_is_handed_it_cannot_change_for_others(tmp_path: Path) -> None:
+    root = with_on_call(tmp_path)
+    change(
+        root,
+        COMPONENT,
+        "        for team in teams.values():",
+        "        teams.clear()\n        for team in teams.values():",
+    )
+    assert "OnCall fails in dev: AttributeError: 'mappingproxy' object has no attribute 'clear'" in told(root)

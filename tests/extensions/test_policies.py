@@ -10,6 +10,7 @@ import pytest
 from bedplate.cli.pipeline import review
 from bedplate.graph.values import Json
 from bedplate.model.source import InputError
+from bedplate.policy.cases import read_cases
 from bedplate.policy.discover import rules
 from bedplate.policy.own import rules_for
 from tests.cli.running import run
@@ -221,3 +222,9 @@ def test_what_a_policy_prints_does_not_mix_with_the_answer_that_programs_read(ro
     assert json.loads(done.out)
     assert "loaded" in done.err
     assert "asked" in done.err
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"- {name: \x01}", b"[" * 5000], ids=["no text", "control", "depth"])
+def test_cases_that_no_reader_takes_are_told_and_no_defect(data: bytes) -> None:
+    with pytest.raises(InputError, match=r"cases\.yaml:[0-9]+:1: is not YAML: "):
+        read_cases(data, "cases.yaml", NAME)
