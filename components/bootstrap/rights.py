@@ -21,8 +21,8 @@ ENVIRONMENT_TAG = "bedplate:environment"
 _TAG = "ec2:CreateTags"
 APPLY: tuple[Duty, ...] = ("create", "read", "update", "delete")
 PLAN: tuple[Duty, ...] = ("read",)
-# Braces that stand for whole ARNs.
-_WHOLE = ("{clusterKeys}",)
+# How whole ARNs begin.
+_WHOLE = ("arn:", "{clusterKeys}")
 _REGIONLESS = {"iam": "arn:aws:iam::{account}:", "s3": "arn:aws:s3:::"}
 
 
@@ -142,7 +142,7 @@ def _arns(right: Right, reach: Reach) -> tuple[str, ...]:
         head = f"arn:aws:ec2:{reach.region}::"
     else:
         head = _REGIONLESS.get(right.service, f"arn:aws:{right.service}:{{region}}:{{account}}:")
-    tails = ((tail if tail in _WHOLE else head + tail) for tail in right.resources)
+    tails = ((tail if tail.startswith(_WHOLE) else head + tail) for tail in right.resources)
     return tuple(sorted(arn for tail in tails for arn in _filled(tail, reach)))
 
 

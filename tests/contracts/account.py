@@ -125,5 +125,6 @@ def _additions(environment: str, existing: str) -> Iterator[Thing]:
     yield Thing(f"arn:aws:eks:{REGION}:{ACCOUNT}:podidentityassociation/{cluster}/a-1")
     for kind in ("instance", "network-interface", "volume"):
         yield Thing(f"{ec2}{kind}/new-{cluster}", template)
+    yield Thing("arn:aws:route53:::hostedzone/Z1")
     yield Thing(f"arn:aws:ec2:{REGION}::image/ami-1", {"ec2:Owner": "amazon"})
     yield Thing(f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS")

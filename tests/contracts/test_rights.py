@@ -31,8 +31,9 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 POLICY = "aws:iam/policy:Policy"
 INLINE = "aws:iam/rolePolicy:RolePolicy"
 TAG = "bedplate:environment"
-# An account has one service-linked role per service, whoever asks for it first.
-SHARED = {"iam:CreateServiceLinkedRole"}
+# An account has one service-linked role per service, whoever asks for it first. Zones of endpoints belong to AWS, and
+# Route 53 sees no tags of VPCs.
+SHARED = {"iam:CreateServiceLinkedRole", "route53:AssociateVPCWithHostedZone"}
 # Nobody but the environment that names them may do anything to them.
 KEYS_OF_OTHERS = ("{clusterKeys}",)
 # Names that begin alike on purpose.
@@ -110,7 +111,7 @@ def requests(resource: Resource, right: Right, action: str, of: Platform, *, mak
         return [Request(action, "*", _asked(resource, action, of))]
     own = of.world.of(resource)
     mine = [own] if own is not None else parent_of(resource, of.world, of.graph)
-    kinds = {(service, kind_of(service, pattern)) for pattern in right.resources}
+    kinds = {_kind(service, pattern) for pattern in right.resources}
     same = [thing for thing in mine if thing.kind in kinds]
     things = same or _others(resource, action, kinds, of)
     making = making and action.partition(":")[2].startswith(_MAKING)
@@ -119,6 +120,13 @@ def requests(resource: Resource, right: Right, action: str, of: Platform, *, mak
         Request(action, thing.arn, {**_context(thing, own, making=making), **made, **_more(resource, thing, of)})
         for thing in things
     ]
+
+
+def _kind(service: str, pattern: str) -> tuple[str, str]:
+    """Service and kind of what a row's pattern names: an ARN without its head, or whole."""
+    if pattern.startswith("arn:"):
+        _, _, service, _, _, pattern = pattern.split(":", 5)
+    return service, kind_of(service, pattern)
 
 
 def _others(resource: Resource, action: str, kinds: set[tuple[str, str]], of: Platform) -> list[Thing]:

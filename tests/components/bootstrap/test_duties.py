@@ -220,6 +220,16 @@ def test_a_boundary_fits_into_one_policy(layer: str) -> None:
     assert len(policy_document(made.boundary(layer))) <= LONGEST_POLICY
 
 
+def test_the_cluster_layer_ties_its_vpc_to_the_zones_of_endpoints_with_private_dns() -> None:
+    action, vpc = "route53:AssociateVPCWithHostedZone", f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc/vpc-1"
+
+    assert may("cluster", action, vpc)
+    assert may("cluster", action, "arn:aws:route53:::hostedzone/Z1")
+    assert not may("models", action, vpc)
+    assert not may("cluster", action, vpc.replace(REGION, "eu-west-1"))
+    assert not may("cluster", "route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1")
+
+
 def bounded(layer: str, action: str, resource: str, context: Context | None = None) -> bool:
     """Whether a role that `layer` made for itself, with any policy, could do it."""
     return allowed([policy_document(duties().boundary(layer))], Request(action, resource, context or {}))
