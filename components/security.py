@@ -63,12 +63,17 @@ def encryption_key(
 
     `recovery_days` (7 to 30) is how long AWS keeps a deleted key, and what it encrypted, recoverable. `policy` is the
     key's; without one its use is left to the account's IAM policies.
+
+    KMS makes no key whose policy its maker could not change afterwards, unless it is told that this is meant: roles of
+    layers never may. The account's administrators can, by every policy of ours. Source: AWS KMS API reference,
+    CreateKey, BypassPolicyLockoutSafetyCheck.
     """
     key = aws.kms.Key(
         label,
         aws.kms.KeyArgs(
             description=description,
             policy=policy or account_key_policy(account),
+            bypass_policy_lockout_safety_check=True,
             enable_key_rotation=True,
             rotation_period_in_days=365,
             deletion_window_in_days=recovery_days,

@@ -24,7 +24,7 @@ from tests.contracts.account import ROLE, Thing, World, kind_of, parent_of, worl
 from tests.contracts.everything import everything
 from tests.support.aws_program import ACCOUNT, REGION
 from tests.support.environments import ROOT, TODAY, read, replaced, write
-from tests.support.iam import Context, Request, allowed
+from tests.support.iam import Context, Request, allowed, trusted
 
 ROWS = catalog().iam_actions
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
@@ -270,6 +270,22 @@ def test_the_models_layer_touches_nothing_of_the_layers_below(platforms: Mapping
     # An add-on has the same kind of association as a model; its role could not be given to one.
     assert {item for item in below if "PodIdentityAssociation" not in item and "eks:TagResource" not in item} == set()
     assert "cluster: iam:PassRole for addons-aws-ebs-csi-driver" not in found
+
+
+def test_keys_are_made_by_roles_that_may_not_change_their_policies_and_the_account_s_administrators_may(
+    platforms: Mapping[str, Platform],
+) -> None:
+    ours = platforms[OURS]
+    keys = ours.graph.of_type("aws:kms/key:Key")
+    root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+
+    assert len({key.layer for key in keys}) > 1
+    for key in keys:
+        change = Request("kms:PutKeyPolicy", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1")
+        assert not allowed(ours.documents[key.layer], change)
+        assert trusted(key.inputs["policy"], root, change)
+        # Else KMS would not make it for them.
+        assert key.inputs["bypassPolicyLockoutSafetyCheck"] is True
 
 
 def without(documents: Documents, part: str) -> Documents:
