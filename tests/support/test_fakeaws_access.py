@@ -1,15 +1,12 @@
 """Access entries and identity providers: EKS knows each once, whatever a program calls it."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
 import pytest
-from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
-from tests.support.fakeaws.caller import Caller
-from tests.support.fakeaws.provider import FakeAws
+from tests.support.fakeaws.caller import Caller, provider_over
 from tests.support.fakeaws.wire import Properties
 
 ENTRY = "aws:eks/accessEntry:AccessEntry"
@@ -24,15 +21,8 @@ def oidc(name: str, cluster: str = "dev") -> Properties:
 
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[Caller]:
-    server = grpc.server(ThreadPoolExecutor(8))
-    add_ResourceProviderServicer_to_server(FakeAws(tmp_path), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        caller = Caller(channel)
-        caller.configure(region="eu-west-1")
+    with provider_over(tmp_path) as caller:
         yield caller
-    server.stop(grace=None).wait()
 
 
 def test_a_role_has_one_entry_until_that_is_gone(provider: Caller) -> None:

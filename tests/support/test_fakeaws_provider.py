@@ -8,11 +8,9 @@ import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
-from tests.support.fakeaws.caller import Caller, Held, urn_of
+from tests.support.fakeaws.caller import Caller, Held, provider_over, urn_of
 from tests.support.fakeaws.control import FakeAwsControl
-from tests.support.fakeaws.provider import FakeAws
 from tests.support.fakeaws.wire import UNKNOWN, Secret, encode
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -37,15 +35,8 @@ def world(tmp_path: Path) -> FakeAwsControl:
 
 @pytest.fixture
 def provider(world: FakeAwsControl) -> Iterator[Caller]:
-    server = grpc.server(ThreadPoolExecutor(8))
-    add_ResourceProviderServicer_to_server(FakeAws(world.folder), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        caller = Caller(channel)
-        caller.configure(region="eu-west-1", defaultTags='{"tags": {"managed-by": "pulumi"}}')
+    with provider_over(world.folder, defaultTags='{"tags": {"managed-by": "pulumi"}}') as caller:
         yield caller
-    server.stop(grace=None).wait()
 
 
 def test_the_plugin_has_the_version_of_the_installed_sdk(provider: Caller) -> None:

@@ -3,19 +3,16 @@
 import json
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
-from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
-from tests.support.fakeaws.caller import Caller, Held
+from tests.support.fakeaws.caller import Caller, Held, provider_over
 from tests.support.fakeaws.control import FakeAwsControl
 from tests.support.fakeaws.node_updates import FAILED, FOLLOWED, SUCCESSFUL, UPDATES
-from tests.support.fakeaws.provider import FakeAws
 from tests.support.fakeaws.wire import decode
 from tests.support.polling import poll
 
@@ -33,15 +30,8 @@ GROUP = {
 
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[Caller]:
-    server = grpc.server(ThreadPoolExecutor(8))
-    add_ResourceProviderServicer_to_server(FakeAws(tmp_path), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        caller = Caller(channel)
-        caller.configure(region="eu-west-1")
+    with provider_over(tmp_path) as caller:
         yield caller
-    server.stop(grace=None).wait()
 
 
 @pytest.fixture

@@ -1,14 +1,18 @@
 """The engine's calls to a provider, for tests that talk to the fake without an engine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub, add_ResourceProviderServicer_to_server
 
+from tests.support.fakeaws.provider import FakeAws
 from tests.support.fakeaws.wire import Properties, decode, encode
 
 
@@ -135,3 +139,17 @@ class Caller:
     def _create_request(self, resource_type: str, name: str, inputs: Properties) -> pb.CreateRequest:
         urn = urn_of(resource_type, name)
         return pb.CreateRequest(urn=urn, name=name, type=resource_type, properties=encode(inputs))
+
+
+@contextmanager
+def provider_over(folder: Path, **config: object) -> Iterator[Caller]:
+    """The fake in this process with its world in `folder`, configured with `config` for a region."""
+    server = grpc.server(ThreadPoolExecutor(8))
+    add_ResourceProviderServicer_to_server(FakeAws(folder), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        caller = Caller(channel)
+        caller.configure(region="eu-west-1", **config)
+        yield caller
+    server.stop(grace=None).wait()
