@@ -14,6 +14,7 @@ from bedplate.graph.values import Json
 from bedplate.output.amounts import monthly, total
 from bedplate.output.documents.review import ReviewDocument, ViolationDocument
 from bedplate.output.karpenter import of_karpenter
+from bedplate.output.node_groups import of_node_group
 from bedplate.output.one_way import one_way
 from bedplate.output.wording import listed, many, money, value_text
 
@@ -79,6 +80,7 @@ def _of_change(change: Change, rules: Mapping[str, ReplacementRule]) -> Iterator
         yield f"update {change.label}: whether AWS replaces it is unknown{holds_data and ', and it holds data'}"
     yield from one_way(change, rules.get(change.resource.type))
     yield from of_karpenter(change)
+    yield from of_node_group(change)
     for item in change.properties:
         if (item.path.endswith(_CAPACITY) or _GPU_QUOTA in item.path) and _falls(item):
             yield f"less capacity: {change.label} {item.path} {value_text(item.before)} → {value_text(item.after)}"

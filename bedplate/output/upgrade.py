@@ -125,7 +125,8 @@ def _next(plan: UpgradePlan) -> str:
         return f"bedplate plan {plan.environment}"
     step = plan.steps[0]
     if step.kind == "blocked":
-        return f"remove what blocks {step.id}, then bedplate upgrade {plan.environment} --to {plan.target}"
+        reasons = [*step.blocked, *(move.reason for move in step.transitions if move.kind == "blocked")]
+        return f"bedplate upgrade {plan.environment} --to {plan.target}, when {step.id} is free: {reasons[0]}"
     by_hand = " --done-by-hand" if step.kind == "manual" else ""
     return f"bedplate upgrade {plan.environment} --to {plan.target} --next{by_hand}"
 

@@ -92,6 +92,8 @@ def test_a_blocked_step_is_not_taken(tmp_path: Path) -> None:
     committed(root)
     arguments = ("upgrade", "dev", "--root", str(root), *NOW)
     assert run(*arguments, "--next", "--commit").code == 0
+    reason = "nobody has stated what it takes to go from 1.34.9-20260601 to 1.35.6-20260714"
+    assert f"next: bedplate upgrade dev --to 2026.11, when pool-l4 is free: {reason}" in run(*arguments).out
     refused = run(*arguments, "--next")
     assert refused.code == 1
     assert "pool-l4 is blocked: nobody has stated what it takes to go from 1.34.9-20260601" in refused.err
