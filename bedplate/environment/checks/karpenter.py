@@ -80,7 +80,9 @@ def _marks(path: Path, facts: KarpenterFacts, report: Reporter) -> None:
     check_taints_once((*path, "taints"), facts.pool.taints, report)
     for index, taint in enumerate(facts.pool.taints):
         place = (*path, "taints", index, "key")
-        if facts.gpu is not None and (taint.key, taint.effect) == (GPU_TAINT, "NoSchedule"):
+        if taint.key.startswith("karpenter.sh/"):
+            report.add(place, "taints with karpenter.sh/ belong to Karpenter", hint="use a domain of your own")
+        elif facts.gpu is not None and (taint.key, taint.effect) == (GPU_TAINT, "NoSchedule"):
             report.add(place, f"pools with GPUs carry {GPU_TAINT}=true:NoSchedule by themselves", hint="leave it out")
 
 

@@ -82,7 +82,7 @@ def _room(environment: Environment, network: NetworkSpec, catalog: Catalog, repo
     subnets = _private_subnets(environment, network, report)
     for need in needs:
         path, cidr = subnets.get(need.zone, ((), ""))
-        if cidr and need.total > usable_addresses(cidr):
+        if cidr and need.total > usable_addresses(cidr) > 0:
             message = (
                 f"the private subnet of {need.zone}, {cidr}, has {usable_addresses(cidr)} addresses, and {need.total} "
                 f"are needed when every pool is at its largest (nodes × addresses): {need.explain()}"
