@@ -58,8 +58,8 @@ def step_text(step: Step, number: int, environment: str) -> Iterator[Line]:
         yield _fact("gate", "health, as above")
     if step.point_of_no_return:
         yield _fact("no return", step.point_of_no_return, "warn")
-    back = step.rollback_note or "revert the commit and apply"
-    yield _fact("back", f"revert the commit and apply; {back}" if step.rollback_note else back)
+    revert = [] if step.irreversible else ["revert the commit and apply"]
+    yield _fact("back", "; ".join([*revert, *([step.rollback_note] if step.rollback_note else [])]))
 
 
 def upgrade_document(plan: UpgradePlan, today: date) -> UpgradeDocument:

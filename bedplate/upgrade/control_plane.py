@@ -13,7 +13,7 @@ from bedplate.upgrade.gates import control_plane_gates
 from bedplate.upgrade.holds import Nodes, PoolEntries
 from bedplate.upgrade.overrides import Overrides
 from bedplate.upgrade.standing import Standing
-from bedplate.upgrade.steps import Step, Transition
+from bedplate.upgrade.steps import CLOSED, Step, Transition
 from bedplate.upgrade.transitions import kept_by_others, transition
 from components.cluster.spec import ClusterSpec
 
@@ -80,7 +80,7 @@ def _no_return(move: Transition) -> str:
 
 def _way_back(standing: Standing, move: Transition, today: date) -> str:
     if move.irreversible:
-        return "cannot be taken back: mend what is wrong, or make a new cluster and move the teams there"
+        return f"{CLOSED}, or make a new cluster and move the teams there"
     support = standing.catalog.support(move.old, today)
     extended = (
         f"; {move.old} is in extended support, so set cluster.support: extended first"

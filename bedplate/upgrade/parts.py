@@ -14,7 +14,7 @@ from bedplate.upgrade.drivers import REPLACES, driver_capacity, driver_notes
 from bedplate.upgrade.gates import health_gates
 from bedplate.upgrade.overrides import Overrides
 from bedplate.upgrade.standing import Standing
-from bedplate.upgrade.steps import Step
+from bedplate.upgrade.steps import CLOSED, Step
 from bedplate.upgrade.transitions import transition
 from bedplate.upgrade.used import charts_of, provided_of
 
@@ -51,7 +51,7 @@ def part_step(standing: Standing, row: BaselinePart, overrides: Overrides, empti
         notes=tuple(driver_notes(row.part, standing)),
         point_of_no_return=f"{row.part} cannot go back" if move.irreversible else "",
         rollback=inverse(edits),
-        rollback_note="cannot be taken back: mend what is wrong" if move.irreversible else "",
+        rollback_note=CLOSED if move.irreversible else "",
         by_hand=(*_kept_by_others(standing, row, new), *ask_first(capacity, standing, meanwhile)),
         relock=True,
         expand=tuple(name for name in charts if name in vendored),

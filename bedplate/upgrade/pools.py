@@ -12,7 +12,7 @@ from bedplate.upgrade.holds import Nodes, PoolEntries
 from bedplate.upgrade.overrides import Overrides
 from bedplate.upgrade.rolling import at_once, is_canary, new_first
 from bedplate.upgrade.standing import Standing
-from bedplate.upgrade.steps import Canary, Disruption, GpuCapacity, Step
+from bedplate.upgrade.steps import CLOSED, Canary, Disruption, GpuCapacity, Step
 from bedplate.upgrade.transitions import node_transitions
 from components.node_pool.spec import NodePoolSpec
 
@@ -60,18 +60,20 @@ def pool_steps(
         edits += overrides.ensure("amiRelease", standing.goal.ami_release)
         edits += [edit for other in others for edit in entries.hold(other, kubernetes=False)]
     edits += entries.release(nodes)
-    capacity = _capacity(standing, nodes, emptied)
+    capacity, moves = _capacity(standing, nodes, emptied), node_transitions(standing.catalog, nodes)
+    irreversible = any(move.irreversible for move in moves)
     meanwhile, remedy = f"nodes of {nodes.name} are replaced", _remedy(nodes)
     yield Step(
         id=f"pool-{nodes.name}",
         title=f"{nodes.name}: nodes of {nodes.goal.kubernetes}, {_image(nodes)}",
         edits=tuple(edits),
-        transitions=node_transitions(standing.catalog, nodes),
+        transitions=moves,
         gates=tuple(pool_gates(standing.resolved.environment, standing.catalog, nodes)),
         disruption=_disruption(standing, nodes),
         capacity=capacity,
         rollback=inverse(edits),
-        rollback_note=_way_back(nodes),
+        point_of_no_return=f"nodes of {nodes.name} cannot go back" if irreversible else "",
+        rollback_note=CLOSED if irreversible else _way_back(nodes),
         blocked=too_few(capacity, standing, meanwhile, remedy),
         by_hand=(*ask_first(capacity, standing, meanwhile), *_outage(standing, nodes)),
         notes=(*_notes(nodes), *(_unproven(nodes, capacity) if first_with_gpus else ())),

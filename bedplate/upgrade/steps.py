@@ -9,6 +9,9 @@ from bedplate.catalog.support import Support
 from bedplate.catalog.versions import UpgradeKind
 from bedplate.model.edits import Edit
 
+CLOSED = "cannot be taken back: mend what is wrong"
+"""The way back from what the catalogue calls irreversible."""
+
 GateKind: TypeAlias = Literal["controlPlane", "nodes", "health"]
 
 
@@ -93,6 +96,11 @@ class Step:
     notes: tuple[str, ...] = ()
     relock: bool = False
     expand: tuple[str, ...] = ()
+
+    @property
+    def irreversible(self) -> bool:
+        """Whether the way back is closed for good, so that reverting the commit brings nothing back."""
+        return any(move.irreversible for move in self.transitions)
 
     @property
     def kind(self) -> UpgradeKind:

@@ -11,12 +11,18 @@ from bedplate.upgrade.steps import Transition
 
 
 def transition(catalog: Catalog, part: str, old: str, new: str, subject: str = "") -> Transition:
-    """The move of `part` from `old` to `new` as the catalogue states it."""
+    """The move of `part` from `old` to `new` as the catalogue states it.
+
+    What cannot be taken back is never safe: people agree to it first.
+    """
     row = catalog.upgrade(part, old, new)
     if row is None:
         what = f"from {old} to {new}" if old != new else f"to other images or charts of {old}"
         reason = f"nobody has stated what it takes to go {what}; a row of upgrades.yaml with its source would"
         return Transition(part, subject, old, new, "blocked", reason, "")
+    if row.irreversible and row.kind == "safe":
+        reason = f"agree that it cannot be taken back: {row.reason}"
+        return Transition(part, subject, old, new, "manual", reason, row.source, irreversible=True)
     return Transition(part, subject, old, new, row.kind, row.reason, row.source, row.irreversible, row.reversible_days)
 
 
