@@ -141,6 +141,8 @@ class NodePoolHandle:
     """Whether nodes have Elastic Fabric Adapters."""
     operator: bool = False
     """Whether the GPU Operator installs driver and container toolkit on the nodes, which carry neither."""
+    most_nodes: int = 0
+    """Nodes that the pool may have at most."""
     ready: tuple[pulumi.Resource, ...] = ()
     """The nodes; empty where another stack made them, or nobody did."""
 

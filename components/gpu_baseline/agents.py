@@ -141,7 +141,9 @@ def _exporter(
         readiness_probe=_health_probe(initial_delay=20),
         liveness_probe=_health_probe(initial_delay=45),
         resources=resources(cpu="100m", memory="256Mi", memory_limit="512Mi"),
-        security_context=_exporter_rights(profiling=needs_profiling(fields_of(spec.metrics)) or mig),
+        security_context=_exporter_rights(
+            admin=mig or needs_profiling(fields_of(spec.metrics)) or any(_has_strict_runtime(pool) for pool in pools)
+        ),
         volume_mounts=[
             mount("pod-resources", _POD_RESOURCES, read_only=True),
             mount("config", CONFIG_FOLDER, read_only=True),
@@ -179,9 +181,15 @@ def plugin_rights(*, mig: bool) -> k8s.core.v1.SecurityContextArgs:
     )
 
 
-def _exporter_rights(*, profiling: bool) -> k8s.core.v1.SecurityContextArgs:
-    """Root, which DCGM needs to read the kubelet's socket, with as few capabilities as the metrics allow."""
-    added = ["SYS_ADMIN"] if profiling else None
+def _has_strict_runtime(pool: NodePoolHandle) -> bool:
+    """Whether the pool's image shows GPUs by the variable to privileged containers only: Bottlerocket, which brings its
+    device plugin. SYS_ADMIN is what NVIDIA's runtime takes for privileged (nvidia-container-toolkit, IsPrivileged)."""
+    return not pool.device_plugin_config and not pool.dra
+
+
+def _exporter_rights(*, admin: bool) -> k8s.core.v1.SecurityContextArgs:
+    """Root, which DCGM needs to read the kubelet's socket, with as few capabilities as metrics and nodes allow."""
+    added = ["SYS_ADMIN"] if admin else None
     return k8s.core.v1.SecurityContextArgs(
         allow_privilege_escalation=False,
         capabilities=k8s.core.v1.CapabilitiesArgs(add=added, drop=["ALL"]),

@@ -80,7 +80,13 @@ class GpuBaseline(PlatformComponent):
         self._spec = spec
         self._images = images
         self.namespace = self._create_namespace()
-        self._objects = AgentObjects(parent=self, prefix=name, namespace=self.namespace, namespace_name=spec.namespace)
+        self._objects = AgentObjects(
+            parent=self,
+            prefix=name,
+            namespace=self.namespace,
+            namespace_name=spec.namespace,
+            most_nodes=sum(pool.most_nodes for pool in pools),
+        )
         self._objects.network_policy("gpu-agents", scraped_only(METRICS_PORT), suffix="network")
         self.ready = (
             *self._create_mig_manager(pools),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,15 +14,23 @@ from components.gpu_baseline.pods import Agent
 
 CONFIG_DIGEST = "bedplate.dev/config-digest"
 
+# Agents restart on one node at a time, and the next follows when the pod has been ready for so long: one that falls
+# over as soon as it starts is ready for a moment between two falls, and would take the GPUs of one node after another.
+_NODES_AT_ONCE, _READY_SECONDS = 1, 10
+# Minutes that an apply waits for every ten nodes: each takes the end of the old pod, the pull of the image, the start.
+_TEN_NODES_MINUTES = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentObjects:
-    """Makes objects below `parent` in `namespace`. Their resources' names start with `prefix`."""
+    """Makes objects below `parent` in `namespace`. Their resources' names start with `prefix`. `most_nodes` are those
+    that agents may have to restart on."""
 
     parent: PlatformComponent
     prefix: str
     namespace: k8s.core.v1.Namespace
     namespace_name: str
+    most_nodes: int
 
     def network_policy(
         self, name: str, spec: k8s.networking.v1.NetworkPolicySpecArgs, *, suffix: str = ""
@@ -96,9 +105,19 @@ class AgentObjects:
             spec=k8s.apps.v1.DaemonSetSpecArgs(
                 selector=k8s.meta.v1.LabelSelectorArgs(match_labels=selector),
                 template=k8s.core.v1.PodTemplateSpecArgs(metadata=template, spec=agent.pod),
+                min_ready_seconds=_READY_SECONDS,
+                update_strategy=k8s.apps.v1.DaemonSetUpdateStrategyArgs(
+                    type="RollingUpdate",
+                    rolling_update=k8s.apps.v1.RollingUpdateDaemonSetArgs(max_unavailable=_NODES_AT_ONCE),
+                ),
             ),
-            opts=self.parent.child(depends_on=needs),
+            opts=self.parent.child(depends_on=needs, custom_timeouts=self._patience()),
         )
+
+    def _patience(self) -> pulumi.CustomTimeouts:
+        """Pulumi waits ten minutes for a DaemonSet, however many nodes it has. In tens, so that one node more or fewer
+        changes no agent."""
+        return pulumi.CustomTimeouts(update=f"{_TEN_NODES_MINUTES * (1 + math.ceil(self.most_nodes / 10))}m")
 
     def scrape_service(self, app: str, port: int) -> k8s.core.v1.Service:
         """A name without an address of its own: a collector resolves it to the pods of `app`."""

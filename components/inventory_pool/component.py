@@ -130,5 +130,6 @@ def describe_inventory_pool(
         device_plugin_config=_plugin_config(spec, gpu) if gpu else "",
         operator=spec.driver == NO_DRIVER,
         dra=gpu is not None and spec.device_path == "dra",
+        most_nodes=len(spec.nodes),
         ready=ready,
     )

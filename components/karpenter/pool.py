@@ -81,7 +81,20 @@ def describe_karpenter_pool(spec: KarpenterPoolSpec, gpu: GpuFacts | None) -> No
         gpu=gpu,
         shares_per_gpu=shares_per_gpu(spec.sharing) if gpu else 1,
         device_plugin_config=plugin_config(spec.sharing, gpu) if gpu and not own_plugin else "",
+        most_nodes=_most_nodes(spec, gpu),
     )
+
+
+def _most_nodes(spec: KarpenterPoolSpec, gpu: GpuFacts | None) -> int:
+    """Nodes that the pool's limits allow at most: no instance type with a GPU has fewer than 2 vCPUs and 8 GiB."""
+    limits = spec.limits
+    bounds = [
+        limits.nodes,
+        limits.gpus and limits.gpus // (gpu.count if gpu else 1),
+        limits.cpu and limits.cpu // 2,
+        limits.memory_gib and limits.memory_gib // 8,
+    ]
+    return min(bound for bound in bounds if bound is not None)
 
 
 def _metadata(name: str, pool: str) -> k8s.meta.v1.ObjectMetaArgs:

@@ -184,5 +184,6 @@ def describe_pool(
         device_plugin_config=device_plugin_config(spec, gpu) if gpu else "",
         dra=gpu is not None and spec.device_path == "dra",
         efa=spec.efa is not None,
+        most_nodes=spec.size.max,
         ready=ready,
     )

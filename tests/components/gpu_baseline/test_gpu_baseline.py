@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 
 from bedplate.graph.derive.scheduling import NodeShape, refusals
 from bedplate.graph.graph import Graph
+from bedplate.graph.resource import Resource
 from components.base import DEVICE_PLUGIN_CONFIG_LABEL, GpuFacts, NodePoolHandle
 from components.gpu_baseline.component import GpuBaseline, GpuImages
 from components.gpu_baseline.metrics import FIELD_SETS
@@ -179,6 +181,32 @@ def test_agents_are_never_preempted_and_hold_no_kubernetes_token() -> None:
         assert account["automountServiceAccountToken"] is False
 
 
+def daemon_sets(graph: Graph) -> list[Resource]:
+    found = [item for item in graph if item.type == "kubernetes:apps/v1:DaemonSet"]
+    assert found
+    return found
+
+
+def test_agents_restart_on_one_node_at_a_time_and_one_that_falls_over_stops_there() -> None:
+    for item in daemon_sets(record_baseline()):
+        assert item.inputs["spec"]["updateStrategy"] == {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxUnavailable": 1},
+        }
+        assert item.inputs["spec"]["minReadySeconds"] == 10
+
+
+@pytest.mark.parametrize(("nodes", "minutes"), [(0, 10), (1, 20), (10, 20), (11, 30), (60, 70)])
+def test_an_apply_waits_for_agents_as_long_as_their_nodes_need_one_after_the_other(nodes: int, minutes: int) -> None:
+    def program(stage: Stage) -> None:
+        pools = [replace(pool(stage, name), most_nodes=most) for name, most in (("a", nodes), ("b", 0))]
+        spec = GpuBaselineSpec.model_validate(SPEC)
+        GpuBaseline("gpu", spec, images=IMAGES, pools=pools, minimum_gpus=0, opts=stage.opts)
+
+    for item in daemon_sets(record_on_stage(program)):
+        assert item.options["customTimeouts"] == {"update": f"{minutes}m"}
+
+
 def test_agents_state_what_they_take_from_each_node() -> None:
     for spec in pods(record_baseline()).values():
         (only,) = spec["containers"]
@@ -191,6 +219,16 @@ def test_the_exporter_may_take_profiling_readings_only_where_a_metric_needs_them
     plain = container(record_baseline({"metrics": ["DCGM_FI_DEV_FB_USED"]}), "dcgm-exporter")
     assert profiling["securityContext"]["capabilities"] == {"add": ["SYS_ADMIN"], "drop": ["ALL"]}
     assert plain["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_on_an_image_that_shows_gpus_to_privileged_containers_only_the_exporter_is_one() -> None:
+    def program(stage: Stage) -> None:
+        pools = [pool(stage, "own"), replace(pool(stage, "rocket"), device_plugin_config="")]
+        spec = GpuBaselineSpec.model_validate({**SPEC, "metrics": ["DCGM_FI_DEV_GPU_TEMP"]})
+        GpuBaseline("gpu", spec, images=IMAGES, pools=pools, minimum_gpus=0, opts=stage.opts)
+
+    (container,) = pods(record_on_stage(program))["DaemonSet gpu-system/dcgm-exporter"]["containers"]
+    assert container["securityContext"]["capabilities"]["add"] == ("SYS_ADMIN",)
 
 
 def test_the_exporter_publishes_the_metrics_of_the_spec_at_its_interval() -> None:

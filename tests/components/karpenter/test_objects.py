@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from components.base import GpuFacts
 from components.karpenter.objects import node_class_spec, node_pool_name, node_pool_spec
+from components.karpenter.pool import describe_karpenter_pool
 from tests.components.karpenter.pools import IMAGE, karpenter_pool, nodes
 from tests.support.user_data import bottlerocket_settings
 
@@ -225,3 +227,12 @@ def test_bottlerocket_s_own_device_plugin_is_told_to_share() -> None:
 def test_what_means_nothing_where_the_number_of_nodes_is_fixed_is_refused(fields: dict[str, Any], why: str) -> None:
     with pytest.raises(ValidationError, match=why):
         karpenter_pool(**{"replicas": 2, "limits": {"nodes": 3}, **fields})
+
+
+@pytest.mark.parametrize(
+    ("limits", "nodes"),
+    [({"nodes": 3}, 3), ({"gpus": 8}, 8), ({"cpu": 64}, 32), ({"memoryGib": 64}, 8), ({"gpus": 8, "nodes": 3}, 3)],
+)
+def test_limits_say_how_many_nodes_a_pool_may_have(limits: dict[str, int], nodes: int) -> None:
+    gpu = GpuFacts(product="NVIDIA-L4", family="ada-lovelace", count=1, memory_mib=22888)
+    assert describe_karpenter_pool(karpenter_pool(limits=limits), gpu).most_nodes == nodes
