@@ -32,6 +32,14 @@ def _without_credentials(value: str) -> str:
     return value
 
 
+def _without_passphrase(value: object) -> object:
+    """The word alone. The refusal does not show what follows it: that may be the phrase."""
+    if isinstance(value, str) and value.startswith("passphrase") and value.strip() != "passphrase":
+        hint = "the phrase itself comes from PULUMI_CONFIG_PASSPHRASE where bedplate runs"
+        raise Refusal("says more than the word passphrase, and everybody who reads this file would have it", hint=hint)
+    return value
+
+
 BackendUrl = Annotated[
     str,
     AfterValidator(_without_credentials),
@@ -45,6 +53,7 @@ BackendUrl = Annotated[
 
 SecretsProvider = Annotated[
     str,
+    BeforeValidator(_without_passphrase),
     AfterValidator(_without_credentials),
     Form(
         r"passphrase|(?:awskms|gcpkms|azurekeyvault|hashivault)://[!-~]+",

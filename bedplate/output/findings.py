@@ -34,8 +34,10 @@ def policy_lines(policies: PoliciesDocument, new: Collection[FindingKey] = ()) -
 
 def _counts(results: Sequence[RuleResultDocument]) -> str:
     on = [result for result in results if result["level"] != "off"]
+    # What has looked at nothing has found nothing wrong either, which is not to be taken for a pass.
+    idle = sum(1 for result in on if result["verdict"] == "pass" and not result["evaluated"])
     verdicts = Counter(result["verdict"] for result in on)
-    idle = sum(1 for result in on if not result["evaluated"])
+    verdicts["pass"] -= idle
     parts = [f"{verdicts['pass']} pass", f"{verdicts['fail']} fail", f"{verdicts['unknown']} unknown"]
     parts += [f"{idle} found nothing to look at"] if idle else []
     parts += [f"{len(results) - len(on)} off"] if len(on) < len(results) else []
