@@ -4,15 +4,13 @@ from pathlib import Path
 
 import pulumi
 
-from bedplate.engine._sdk import install_linear_drain, stand_before_the_engine
+from bedplate.engine._sdk import prepare_program, stand_before_the_engine
 from bedplate.engine.withholding import WithholdingMonitor
 from bedplate.environment.load import load
 from bedplate.environment.stacks import parse_stack
-from bedplate.units.process import expect_short_life
 from stacks.compose import compose_stack
 
-expect_short_life()
-install_linear_drain()
+prepare_program()
 stand_before_the_engine(lambda monitor: WithholdingMonitor(monitor, pulumi.get_stack()))
 target, layer = parse_stack(pulumi.get_stack())
 compose_stack(load(Path(pulumi.get_root_directory()).resolve(), target), layer)

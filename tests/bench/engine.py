@@ -24,13 +24,7 @@ _USED = "BEDPLATE_BENCH_USED"
 GOALS: Mapping[str, float] = {"engine-preview": 0.60, "engine-up": 0.25}
 """CPU seconds of Bedplate's way, at most this part of the stock SDK's."""
 
-# As in stacks/__main__.py.
-_OWN_WAY = """
-from bedplate.engine._sdk import install_linear_drain
-from bedplate.units.process import expect_short_life
-expect_short_life()
-install_linear_drain()
-"""
+_OWN_WAY = "from bedplate.engine._sdk import prepare_program; prepare_program()"
 _PROGRAM = """
 import atexit, json, os, resource
 import pulumi, pulumi_aws as aws
